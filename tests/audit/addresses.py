@@ -14,6 +14,10 @@ MATRIX = {
     "obligations": ("/obligations/", ALL, "-"),
     "why": ("/obligations/{obligation}/why/", ALL, "-"),
     "submissions": ("/submissions/", ALL, "-"),
+    "coverage": ("/coverage/", ALL, "-"),
+    # Everybody may edit and download a draft, which is not stored (test_draft_issues.py).
+    "draft-issues": ("/submissions/{submission}/issues/", ALL, ALL),
+    "draft-issues-file": ("/submissions/{submission}/issues.docx", ALL, ALL),
     "report-life": ("/submissions/{submission}/", ALL, "-"),
     "search": ("/search/", ALL, "-"),
     "suggest": ("/search/suggest/", ALL, "-"),
@@ -261,7 +265,7 @@ FRAMELESS = {
     *("mail-html", "reminder-html", "import-template", "import-export", "state-calendar"),
     *("report-late-file", "report-participation-file", "report-dossier-file", "report-proof-file"),
     *("report-note-file", "annual-report-file", "texts-file", "paper-file", "paper-pdf", "paper-docx"),
-    *("run-pdf", "run-docx"),
+    *("run-pdf", "run-docx", "draft-issues-file"),
 }
 # The other form of a file.
 OTHERWISE = {

@@ -25,7 +25,7 @@ MARKED_ELSEWHERE = {
     "row.status.value",
     "self.name", "self.meaning", "group",
     "self.pattern", "fault.kind.value",
-    "one.context", "one.english", "*both", "n",
+    "one.context", "one.english", "*both", "n", "sentence",
 }  # fmt: skip
 
 # Never shown; the names of languages in themselves.

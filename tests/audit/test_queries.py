@@ -40,6 +40,7 @@ QUERIES = {
     "/submissions/?per_page=1000": 12,
     "/submissions/?per_page=1000&as_of=2025-05-31": 12,
     "/submissions/?per_page=1000&q=o": 13,
+    "/coverage/?per_page=1000": 7,
     "/states/?per_page=1000": 8,
     "/states/?per_page=1000&participation=party": 8,
     "/reminders/?per_page=1000": 8,
@@ -83,6 +84,7 @@ QUERIES = {
 LISTS = (
     "/obligations/",
     "/submissions/",
+    "/coverage/",
     "/states/",
     "/reminders/",
     "/late/",

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tracker.consideration.models import AppliesTo, CheckedItem, Checklist, GuidelineItem
+from tracker.consideration.models import WHICH_COUNTS, AppliesTo, CheckedItem, Checklist, GuidelineItem
 from tracker.languages.writing import number, with_commas, with_semicolons
 from tracker.rules.coverage import Coverage, coverage, word_limit
 
@@ -101,7 +101,7 @@ def coverages_of(submissions: Iterable[int], day: date) -> dict[int, CoverageOfR
     """
     finished: dict[int, list[Any]] = defaultdict(list)
     rows = Checklist.objects.filter(submission__in=submissions, finished_on__lte=day)
-    for one in rows.select_related("submission", "by").order_by("-agreed", "finished_on", "pk"):
+    for one in rows.select_related("submission", "by").order_by(*WHICH_COUNTS):
         finished[one.submission_id].append(one)
     known = [one for several in finished.values() for one in several]
     items = _items_of({one.guidelines_id for one in known})

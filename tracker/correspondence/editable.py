@@ -1,13 +1,13 @@
-"""Papers as editable DOCX. Every word is set as text: no template, no field or markup comes from the words."""
+"""Documents as editable DOCX. Every word is set as text: no template, no field or markup comes from the words."""
 
 from __future__ import annotations
 
 import io
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from docx import Document
 from docx.enum.style import WD_STYLE_TYPE
@@ -22,6 +22,7 @@ from tracker.languages.writing import without_isolates
 
 FONT = "Times New Roman"  # on every machine; it has Arabic too
 ASIAN_FONT = "SimSun"
+NUMBERED = "List Number"  # a style of the library's own document
 LONGEST_PROPERTY = 255  # characters; the library refuses more
 WIDTH = Mm(160)  # of the text on A4
 # How word processors name the languages.
@@ -33,15 +34,45 @@ _NUMBERS = re.compile(r"\{(pages?)\}")
 _FIELDS = {"page": "PAGE", "pages": "NUMPAGES"}
 
 
+class EditablePart(Protocol):
+    """A document in one of its languages.
+
+    Attributes:
+        reference: at the foot of each page.
+        page: beside it, with {page} and {pages} for the numbers.
+    """
+
+    @property
+    def language(self) -> Locale: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def reference(self) -> str: ...
+    @property
+    def page(self) -> str: ...
+
+
+Part = TypeVar("Part", bound=EditablePart)
+
+
 def docx_of(parts: Iterable[PrintedPart]) -> bytes:
     """A paper as DOCX, each language on pages of its own."""
+    return document_of(parts, _write_paper)
+
+
+def document_of(parts: Iterable[Part], write: Callable[[PartWriter, Part], None]) -> bytes:
+    """A document as DOCX, each language on pages of its own.
+
+    Args:
+        write: writes a part.
+    """
     document: Any = Document(io.BytesIO(_empty()))
     for number, part in enumerate(parts):
         if number == 0:
             _set_properties(document, part)
             _set_style(document, part.language)
             _write_foot(document.sections[0].footer.paragraphs[0], part)
-        _PartWriter(document, part).write(on_new_page=number > 0)
+        write(PartWriter(document, part.language, on_new_page=number > 0), part)
     file = io.BytesIO()
     document.save(file)
     return file.getvalue()
@@ -59,6 +90,8 @@ def _empty() -> bytes:
         for key in [key for key, one in relations.items() if one.reltype.endswith(_UNUSED)]:
             del relations[key]
     document.styles["Footer"].paragraph_format.tab_stops.clear_all()
+    properties = document.styles[NUMBERED].element.pPr
+    properties.remove(properties.find(qn("w:contextualSpacing")))  # it leaves no space between them
     for style in list(document.styles):
         if style.type == WD_STYLE_TYPE.TABLE:
             style.delete()
@@ -67,7 +100,7 @@ def _empty() -> bytes:
     return file.getvalue()
 
 
-def _set_properties(document: Any, part: PrintedPart) -> None:
+def _set_properties(document: Any, part: EditablePart) -> None:
     """The title alone; the library would name itself as the author, and a day of its own."""
     properties = document.core_properties
     for element in list(properties._element):
@@ -102,7 +135,7 @@ def _set_fonts(properties: Any, language: Locale) -> None:
     properties.append(tag)
 
 
-def _write_foot(paragraph: Any, part: PrintedPart) -> None:
+def _write_foot(paragraph: Any, part: EditablePart) -> None:
     writer = _ParagraphWriter(paragraph, is_rtl=part.language.direction == "rtl", size=8.5)
     paragraph.paragraph_format.tab_stops.add_tab_stop(WIDTH, WD_TAB_ALIGNMENT.RIGHT)
     writer.add(f"{part.reference}\t")
@@ -151,52 +184,23 @@ def _is_rtl(text: str) -> bool:
     return any(unicodedata.bidirectional(sign) in ("R", "AL") for sign in text)
 
 
-class _PartWriter:
-    """Writes a paper in one language."""
+class PartWriter:
+    """Writes the paragraphs of a document in one of its languages."""
 
-    def __init__(self, document: Any, part: PrintedPart) -> None:
-        self.document, self.part = document, part
-        self.is_rtl = part.language.direction == "rtl"
-
-    def write(self, *, on_new_page: bool) -> None:
-        part = self.part
-        first = self.paragraph(part.translation, size=9) if part.translation else None
-        head = self.paragraph(part.office, size=13, bold=True)
-        head.paragraph_format.space_after = Pt(2)
-        (first or head).paragraph_format.page_break_before = on_new_page
-        self.lines(part.address, size=9)
-        self.paragraph(part.reference_line)
-        if part.is_note:
-            self.write_note()
-        else:
-            self.write_letter()
-        if part.enclosures:
-            self.paragraph(part.enclosures, size=10)
-
-    def write_note(self) -> None:
-        part = self.part
-        for words in (*part.paragraphs, part.closing):
-            self.paragraph(words)
-        self.paragraph(part.place_and_date, at_end=True)
-        room = self.paragraph(part.room, size=8.5, at_end=True)
-        room.paragraph_format.space_before = Mm(20)
-        self.lines(part.to)
-
-    def write_letter(self) -> None:
-        part = self.part
-        self.paragraph(part.place_and_date, at_end=True)
-        self.lines(part.to)
-        self.paragraph(part.salutation)
-        for words in (*part.paragraphs, part.closing):
-            self.paragraph(words)
-        self.lines(part.signature).paragraph_format.space_before = Mm(18)
+    def __init__(self, document: Any, language: Locale, *, on_new_page: bool) -> None:
+        self.document, self.is_rtl = document, language.direction == "rtl"
+        self.on_new_page = on_new_page
 
     def lines(self, texts: list[str], *, size: float = 0) -> Any:
         """One paragraph of several lines."""
         return self.paragraph("\n".join(texts), size=size)
 
     def paragraph(self, text: str, *, size: float = 0, bold: bool = False, at_end: bool = False) -> Any:
+        """A paragraph, at the side of the page at which lines of its language begin, or at their end."""
         paragraph = self.document.add_paragraph()
+        if self.on_new_page:
+            paragraph.paragraph_format.page_break_before = True
+            self.on_new_page = False
         # Foreign words alone, such as an address, have their own direction at the same side of the page.
         is_rtl = self.is_rtl and _is_rtl(text)
         _ParagraphWriter(paragraph, is_rtl=is_rtl, size=size, bold=bold).add(text)
@@ -206,3 +210,52 @@ class _PartWriter:
         else:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT if at_end else WD_ALIGN_PARAGRAPH.RIGHT
         return paragraph
+
+    def numbered(self, texts: Iterable[str]) -> None:
+        """Paragraphs that the word processor numbers from 1, so that one can be left out or moved."""
+        number = self._numbering()
+        for text in texts:
+            paragraph = self.document.add_paragraph(style=NUMBERED)
+            _ParagraphWriter(paragraph, is_rtl=self.is_rtl).add(text)
+            paragraph._p.get_or_add_pPr().get_or_add_numPr().get_or_add_numId().val = number
+
+    def _numbering(self) -> int:
+        """A new list, as the library's style of numbered lists defines it."""
+        numbering = self.document.part.numbering_part.element
+        usual = self.document.styles[NUMBERED].element.pPr.numPr.numId.val
+        kind = next(one.abstractNumId.val for one in numbering.num_lst if one.numId == usual)
+        new = numbering.add_num(kind)
+        new.add_lvlOverride(0).add_startOverride(1)
+        return int(new.numId)
+
+
+def _write_paper(writer: PartWriter, part: PrintedPart) -> None:
+    if part.translation:
+        writer.paragraph(part.translation, size=9)
+    writer.paragraph(part.office, size=13, bold=True).paragraph_format.space_after = Pt(2)
+    writer.lines(part.address, size=9)
+    writer.paragraph(part.reference_line)
+    if part.is_note:
+        _write_note(writer, part)
+    else:
+        _write_letter(writer, part)
+    if part.enclosures:
+        writer.paragraph(part.enclosures, size=10)
+
+
+def _write_note(writer: PartWriter, part: PrintedPart) -> None:
+    for words in (*part.paragraphs, part.closing):
+        writer.paragraph(words)
+    writer.paragraph(part.place_and_date, at_end=True)
+    room = writer.paragraph(part.room, size=8.5, at_end=True)
+    room.paragraph_format.space_before = Mm(20)
+    writer.lines(part.to)
+
+
+def _write_letter(writer: PartWriter, part: PrintedPart) -> None:
+    writer.paragraph(part.place_and_date, at_end=True)
+    writer.lines(part.to)
+    writer.paragraph(part.salutation)
+    for words in (*part.paragraphs, part.closing):
+        writer.paragraph(words)
+    writer.lines(part.signature).paragraph_format.space_before = Mm(18)

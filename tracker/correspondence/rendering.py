@@ -8,13 +8,13 @@ from typing import Any
 
 from django.conf import settings
 
-from tracker.correspondence.text.printed import PrintedPart, missing_characters, printed
+from tracker.correspondence.text.printed import missing_characters, printed
 from tracker.languages import typesetting
 from tracker.languages.known import by_code, speaking
 from tracker.languages.typesetting import families_of
 
 Content = Sequence[Mapping[str, Any]]  # `Paper.content`
-TEMPLATE = settings.BASE_DIR / "templates" / "correspondence" / "paper.typ"
+TEMPLATES = settings.BASE_DIR / "templates" / "correspondence"
 SOME_DAY = date(2000, 1, 1)  # the compiler takes one; a file without a date does not show it
 
 
@@ -31,11 +31,11 @@ def pdf_of(contents: Sequence[Content], day: date | None = None) -> bytes:
         "title": first.title if len(papers) == 1 else f"{first.reference} – {last.reference}",
         "author": first.office,
         "date": [day.year, day.month, day.day] if day else None,
-        "papers": [[_as_data(part) for part in parts] for parts in papers],
+        "papers": [[as_data(part) for part in parts] for parts in papers],
     }
     with speaking(by_code(first.language.code).code):
         missing = missing_characters()
-    return typesetting.pdf(TEMPLATE, data, day or SOME_DAY, missing=missing)
+    return typesetting.pdf(TEMPLATES / "paper.typ", data, day or SOME_DAY, missing=missing)
 
 
 def docx_of(content: Content) -> bytes:
@@ -45,7 +45,8 @@ def docx_of(content: Content) -> bytes:
     return editable.docx_of(printed(content))
 
 
-def _as_data(part: PrintedPart) -> dict[str, Any]:
+def as_data(part: Any) -> dict[str, Any]:
+    """A part of a document, a dataclass with a `language`, for a template that sets it by `pages-of`."""
     tag, _hyphen, script = part.language.in_django.partition("-")
     return vars(part) | {
         "language": tag,

@@ -74,3 +74,15 @@ def coverage(marks: Iterable[tuple[str, str]]) -> Coverage:
         tuple(found[ItemMark.NOT_APPLICABLE]),
         tuple(found[""]),
     )
+
+
+def summed_up(marks: Iterable[str]) -> ItemMark | None:
+    """One mark for several items, such as those of an article; None if there are none.
+
+    Items that do not apply are not counted. The others are covered or absent if each of them is; else partly covered.
+    """
+    found = set(marks)
+    applying = found - {ItemMark.NOT_APPLICABLE}
+    if not applying:
+        return ItemMark.NOT_APPLICABLE if found else None
+    return ItemMark(applying.pop()) if len(applying) == 1 else ItemMark.PARTLY

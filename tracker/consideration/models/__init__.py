@@ -1,6 +1,15 @@
 """Guidelines for reports, and the checklists that say what a report covers."""
 
-from tracker.consideration.models.checklists import CheckedItem, Checklist, Marked
+from tracker.consideration.models.checklists import WHICH_COUNTS, CheckedItem, Checklist, Marked
 from tracker.consideration.models.guidelines import AppliesTo, GuidelineItem, Guidelines, ItemQuestion
 
-__all__ = ["AppliesTo", "CheckedItem", "Checklist", "GuidelineItem", "Guidelines", "ItemQuestion", "Marked"]
+__all__ = [
+    "WHICH_COUNTS",
+    "AppliesTo",
+    "CheckedItem",
+    "Checklist",
+    "GuidelineItem",
+    "Guidelines",
+    "ItemQuestion",
+    "Marked",
+]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -22,6 +24,19 @@ class Marked(models.TextChoices):
     PARTLY = ItemMark.PARTLY.value, _("partly covered")
     ABSENT = ItemMark.ABSENT.value, _("absent")
     NOT_APPLICABLE = ItemMark.NOT_APPLICABLE.value, _("not applicable")
+
+
+# Of the finished checklists of a report the first one counts.
+WHICH_COUNTS = ("-agreed", "finished_on", "pk")
+
+
+class ChecklistQuerySet(models.QuerySet["Checklist"]):
+    """Checklists."""
+
+    def counting(self, day: date) -> ChecklistQuerySet:
+        """The one that counts on a day, for each row of an outer query of submissions."""
+        finished = self.filter(submission=OuterRef("pk"), finished_on__lte=day)
+        return finished.order_by(*WHICH_COUNTS)[:1]
 
 
 class Checklist(models.Model):
@@ -50,6 +65,7 @@ class Checklist(models.Model):
     begun_on = models.DateField(_("begun on"))
     finished_on = models.DateField(_("finished on"), null=True, blank=True)
 
+    objects = ChecklistQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:

@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from tracker.web.consideration import queue, report_page, sessions
+from tracker.web.consideration import draft_issues, matrix, queue, report_page, sessions
 
 urlpatterns = [
     path("queue/", queue.queue, name="queue"),
     path("submissions/<int:pk>/", report_page.report_page, name="report-life"),
+    path("submissions/<int:pk>/issues/", draft_issues.draft_issues, name="draft-issues"),
+    path("submissions/<int:pk>/issues.<str:form>", draft_issues.draft_issues_file, name="draft-issues-file"),
+    path("coverage/", matrix.CoverageList.as_view(), name="coverage"),
     path("sessions/", sessions.SessionList.as_view(), name="sessions"),
 ]

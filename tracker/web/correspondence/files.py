@@ -15,7 +15,6 @@ from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -23,9 +22,7 @@ from tracker.correspondence import files, rendering
 from tracker.correspondence.models import Paper, PaperFile, PaperStatus
 from tracker.languages.known import by_code, speaking
 from tracker.web.correspondence.acts import paper_of
-
-# If a browser opens it all the same: no scripts, no forms, no address of ours.
-ALONE = "sandbox; default-src 'none'; frame-ancestors 'none'"
+from tracker.web.ui.documents import as_download
 
 
 @require_safe
@@ -34,20 +31,6 @@ def download(request: HttpRequest, paper: int, pk: int) -> HttpResponse:
     """A file of a paper."""
     file = get_object_or_404(PaperFile.objects.select_related("content"), pk=pk, paper=paper)
     return as_download(file.name, file.type, bytes(file.content.data))
-
-
-def as_download(name: str, kind: str, data: bytes) -> HttpResponse:
-    """Bytes that a browser stores under a name, and never shows."""
-    return HttpResponse(
-        data,
-        content_type=f"{kind}; charset=utf-8" if kind.startswith("text/") else kind,
-        headers={
-            "Content-Disposition": str(content_disposition_header(True, name)),
-            "Content-Security-Policy": ALONE,
-            "X-Content-Type-Options": "nosniff",
-            "Cross-Origin-Resource-Policy": "same-origin",
-        },
-    )
 
 
 class FilesInput(forms.ClearableFileInput):

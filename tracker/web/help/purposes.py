@@ -118,6 +118,14 @@ PURPOSES: dict[str, str | Promise] = {
         "The sessions of the Committee and of its working group: planned, held, cancelled or moved, with their days "
         "and the number of States on each."
     ),
+    "coverage": _(
+        "What each report covers of the guidelines, by article of the Protocol: covered, partly covered, absent or not "
+        "applicable. Filter by the mark of an article; files have a column for each item."
+    ),
+    "draft-issues": _(
+        "A draft list of issues from what a report leaves out. Select the requests, edit their words in each language, "
+        "and download the draft. Words can be saved for all lists."
+    ),
     "participation": _(
         "Signatures, ratifications, accessions and denunciations of the OPSC, counted as the UN counts."
     ),

@@ -65,6 +65,9 @@ PAGES = (
         gettext_lazy("committee calendar agenda dialogue working group"),
     ),
     PageEntry(
+        "coverage", gettext_lazy("Coverage"), gettext_lazy("guidelines gaps articles checklist matrix")
+    ),
+    PageEntry(
         "participation", gettext_lazy("Participation"), gettext_lazy("parties signatories ratifications")
     ),
     PageEntry("pictures", gettext_lazy("Pictures"), gettext_lazy("charts graphs trends statistics")),

@@ -1,11 +1,13 @@
-"""Documents as links: to the recorded address, else by symbol to the UN's own search."""
+"""Documents as links: to the recorded address, else by symbol to the UN's own search. And files as downloads."""
 
 from __future__ import annotations
 
 import re
 from urllib.parse import quote
 
+from django.http import HttpResponse
 from django.utils.html import format_html
+from django.utils.http import content_disposition_header
 
 from tracker.registry.sources import LOOK_UP
 
@@ -36,3 +38,21 @@ def document(symbol: str, link: str = "") -> str:
     if address := address_of(symbol, link):
         return format_html('<a href="{}"><bdi>{}</bdi></a>', address, shown)
     return format_html("<bdi>{}</bdi>", shown)
+
+
+# If a browser opens it all the same: no scripts, no forms, no address of ours.
+ALONE = "sandbox; default-src 'none'; frame-ancestors 'none'"
+
+
+def as_download(name: str, kind: str, data: bytes) -> HttpResponse:
+    """Bytes that a browser stores under a name, and never shows."""
+    return HttpResponse(
+        data,
+        content_type=f"{kind}; charset=utf-8" if kind.startswith("text/") else kind,
+        headers={
+            "Content-Disposition": str(content_disposition_header(True, name)),
+            "Content-Security-Policy": ALONE,
+            "X-Content-Type-Options": "nosniff",
+            "Cross-Origin-Resource-Policy": "same-origin",
+        },
+    )

@@ -25,6 +25,7 @@ PAGES = {
     "states": gettext_lazy("States"),
     "submissions": gettext_lazy("Submissions"),
     "sessions": gettext_lazy("Sessions"),
+    "coverage": gettext_lazy("Coverage"),
     "reminders": gettext_lazy("Reminders"),
     "forecast": gettext_lazy("Forecast of reminders"),
     "correspondence": gettext_lazy("Correspondence"),
