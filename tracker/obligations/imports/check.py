@@ -34,7 +34,14 @@ from tracker.obligations.imports.sheet import (
     UnreadableFile,
 )
 from tracker.obligations.imports.tables import TABLES, ImportTable
-from tracker.obligations.models import CommitteeDate, InformationRequest, PrintedDate, Review, Submission
+from tracker.obligations.models import (
+    CommitteeDate,
+    ExpectedYear,
+    InformationRequest,
+    PrintedDate,
+    Review,
+    Submission,
+)
 from tracker.obligations.wording import in_a_row
 from tracker.registry import limits
 from tracker.registry.bulk import write
@@ -55,9 +62,9 @@ Progress = Callable[[int, int], None]
 # What a check reads. Each has a history, whose last entry shows whether anything has changed since.
 READ_FROM = (
     State, TreatyAction, Statement, Amendment, AmendmentPosition, Contact, Submission, CommitteeDate,
-    Review, PrintedDate, InformationRequest,
+    Review, PrintedDate, InformationRequest, ExpectedYear,
 )  # fmt: skip
-UNDERIVED = (Contact, AmendmentPosition)  # what no obligation follows from
+UNDERIVED = (Contact, AmendmentPosition, ExpectedYear)  # what no obligation follows from
 
 
 class RowOutcome(StrEnum):

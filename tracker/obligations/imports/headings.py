@@ -83,6 +83,8 @@ _SAID = {
     "issued_on": r"issued( on)?|(date|day) of (issue|the document|document|request)|date",
     "session": r"session( no| number)?",
     "paragraph": r"para(graph)?s?",
+    "year": r"year|expected( in)?|(review|expected) year|year of (review|report)",
+    "calendar": r"calendar|review cycle",
     "printed": r"printed|due (year|date)|year( due)?|due( in| on)?",
     "printed_on": r"printed on|date of (the )?document|date",
     "name": r"name|(contact )?person|contact( name| person)?|full name|focal point|recipient|nom|nombre",

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from tracker.languages.writing import in_words
 from tracker.obligations.derive import horizon, indicative
-from tracker.obligations.models import CarriedBy, Kind, one_series
+from tracker.obligations.models import CarriedBy, ExpectedYear, Kind, one_series
+from tracker.obligations.queries.expected import expected_in_words, in_effect
 from tracker.obligations.queries.standings import owed_on
 from tracker.registry.models import State, Statement
 from tracker.registry.sources import Citation, citations_of
@@ -31,8 +32,9 @@ class Dossier:
     Attributes:
         facts: its actions, reports, decisions and requests up to the day, as the rules read them.
         obligations: the earliest first, with their values on the day and `printed` (the due date as printed by the
-            United Nations).
+            United Nations) and `expected` (the year that a calendar of the Committee gives, in words).
         decisions: dates stated by the Committee that count; `waiting` are those that await confirmation.
+        expected: the year of the latest calendar, if the date of a report is to be communicated.
     """
 
     state: State
@@ -46,6 +48,7 @@ class Dossier:
     waiting: list[Any]
     requests: list[Any]
     non_receipts: list[Any]
+    expected: ExpectedYear | None = None
 
     @cached_property
     def statements(self) -> list[Any]:
@@ -56,7 +59,7 @@ class Dossier:
     def sources(self) -> list[Citation]:
         """The full citations of the sources that its records name, and of the treaties."""
         records: list[Any] = [*self.actions, *self.submissions, *self.reviews, *self.decisions]
-        records += [*self.requests, *self.non_receipts, *self.statements]
+        records += [*self.requests, *self.non_receipts, *self.statements, *filter(None, [self.expected])]
         named = [one.source for one in records]
         return citations_of([*TreatyCode, *named, self.state.records_source])
 
@@ -245,6 +248,7 @@ def dossier_of(state: State, day: date, *, today: date | None = None) -> Dossier
     owed: Any = owed_on(day, today=today, bands=False)
     obligations = [row.as_it_stood() for row in owed.with_printed(day).filter(state=state).order_by("pk")]
     obligations.sort(key=_in_time)
+    expected = _expected(state, obligations, day)
     actions = list(state.actions.order_by("date", "pk"))
     submissions = list(state.submissions.with_observations(day))
     decisions = list(state.committeedates.all())
@@ -267,7 +271,18 @@ def dossier_of(state: State, day: date, *, today: date | None = None) -> Dossier
         waiting=[one for one in decisions if one.awaits_confirmation and one.known_on() <= day],
         requests=[one for one in requests if one.issued_on <= day],
         non_receipts=[one for one in non_receipts if one.not_received_by <= day],
+        expected=expected,
     )
+
+
+def _expected(state: State, obligations: list[Any], day: date) -> ExpectedYear | None:
+    """The year expected of a State that has a report whose date is to be communicated; its rows get the words."""
+    found = None
+    if any(row.status == Status.TO_BE_COMMUNICATED for row in obligations):
+        found = in_effect(day).filter(state=state).first()
+    for row in obligations:
+        row.expected = expected_in_words(row.status, found.year, found.decided_on) if found else ""
+    return found
 
 
 def _as_rules(rows: list[Any]) -> tuple[Any, ...]:

@@ -72,7 +72,7 @@ class InformationRequestAdmin(FactAdmin):
     fieldsets = with_reason(
         (None, {"fields": ("state", "kind", "number")}),
         (_("What the Committee asks"), {"fields": ("document", "issued_on", "due_on")}),
-        (_("The reply"), {"fields": ("received_on",)}),
+        (_("The reply"), {"fields": ("received_on", "assessment", "assessed_on", "assessment_words")}),
         (_("Source"), {"fields": ("source", "note")}),
     )
     help_texts = {

@@ -35,6 +35,7 @@ from tracker.obligations.models import (
     Source,
     Submission,
 )
+from tracker.obligations.queries.expected import expected_in_words, with_expected
 from tracker.obligations.queries.standings import (
     owed_on,
 )
@@ -51,7 +52,7 @@ from tracker.obligations.wording import (
 from tracker.registry.sources import citations_of
 from tracker.rules.due import DueSource
 from tracker.rules.entry_into_force import TreatyCode
-from tracker.rules.status import days_late
+from tracker.rules.status import Status, days_late
 from tracker.web.ui.as_of import day_of
 from tracker.web.ui.columns import DayColumn, code_or_words
 from tracker.web.ui.filters import (
@@ -213,6 +214,10 @@ class ObligationTable(DayTable, ReportTable):
         order_by=("then_awaiting_since", "due", "pk"),
         visible=False,
     )
+    # For exports; on screen the status shows it.
+    expected_year = tables.Column(
+        gettext_lazy("Expected in"), empty_values=(), orderable=False, visible=False
+    )
     source = tables.Column(gettext_lazy("Date from"), order_by=("source", "due", "pk"))
     document = tables.Column(
         gettext_lazy("Document"), accessor="then_document", order_by=("then_document", "pk"), visible=False
@@ -249,7 +254,7 @@ class ObligationTable(DayTable, ReportTable):
         **ReportTable.exported_with,
         "what": ("article", "carried_by"),
         "due": ("year_only", "printed", "differs"),
-        "status": ("days_late", "awaiting_since"),
+        "status": ("days_late", "awaiting_since", "expected_year"),
         "source": ("document",),
     }
 
@@ -258,7 +263,7 @@ class ObligationTable(DayTable, ReportTable):
         fields = ()
         sequence = (
             "state", "iso3", "what", "article", "due", "year_only", "status", "received_on", "days_late",
-            "awaiting_since", "source", "document", "carried_by", "trail", "region", "computed_on", "printed",
+            "awaiting_since", "expected_year", "source", "document", "carried_by", "trail", "region", "computed_on", "printed",
             "differs",
         )  # fmt: skip
         order_by = "due"
@@ -288,10 +293,17 @@ class ObligationTable(DayTable, ReportTable):
         stood = Stood(record)
         shown = badge_html(badge_of(stood, self.day))
         waits = awaiting_in_words(stood.awaiting_since, stood.received_on)
+        waits = waits or expected_in_words(record.status, record.expected_year, record.expected_since)
         return format_html("{}<small>{}</small>", shown, waits) if waits else shown
 
     def value_status(self, record: Any) -> str:
         return code_or_words(record.status, STATUS_LABELS[record.status])
+
+    def render_expected_year(self, record: Any) -> str:
+        return str(self.value_expected_year(record) or "—")
+
+    def value_expected_year(self, record: Any) -> int | None:
+        return record.expected_year if record.status == Status.TO_BE_COMMUNICATED else None
 
     def render_source(self, record: Any) -> str:
         if record.due is None and record.source == Source.TREATY_CALENDAR:
@@ -355,7 +367,7 @@ class ObligationList(DayListPage):
     def get_queryset(self) -> QuerySet[Any]:
         day = day_of(self.request)
         owed: Any = owed_on(day, today=timezone.localdate(), bands=False)
-        rows: QuerySet[Any] = owed.with_printed(day).select_related("state")
+        rows: QuerySet[Any] = with_expected(owed.with_printed(day), day).select_related("state")
         # The page leads to the trail of each date; only a file holds them all.
         return rows if self.is_export else rows.defer("trail")
 

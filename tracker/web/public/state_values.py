@@ -48,6 +48,7 @@ class PublicObligation:
     decided_on: date | None
     printed: str
     steps: Sequence[Step]
+    expected: str
 
 
 @dataclass(frozen=True)
@@ -238,6 +239,7 @@ def _owed(row: Any, number: int) -> PublicObligation:
         row.decided_on,
         printed_of(row.printed),
         [step_of(step) for step in row.steps],
+        row.expected,
     )
 
 

@@ -30,6 +30,7 @@ from tracker.languages.known import ENGLISH, LANGUAGES, Locale
 from tracker.languages.writing import in_words
 from tracker.obligations.models import (
     CommitteeDate,
+    ExpectedYear,
     InformationRequest,
     NonReceipt,
     PrintedDate,
@@ -53,6 +54,7 @@ FACTS: tuple[Any, ...] = (
     Review,
     CommitteeDate,
     PrintedDate,
+    ExpectedYear,
     InformationRequest,
     NonReceipt,
 )

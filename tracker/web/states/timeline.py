@@ -67,7 +67,7 @@ class TimelineObligation:
         until: where its bar ends: the receipt of a late report, the as-of day while it is overdue; else None.
         key: of the obligation, for a link to its row.
         year_only: the document prints a year alone.
-        waits: since when the report awaits the Committee's review, in words.
+        waits: since when the report awaits the Committee's review, or in which year it is expected, in words.
         document, decided_on: where no date is recorded, the last concluding observations known.
     """
 
@@ -226,7 +226,7 @@ def owed_of(rows: Iterable[Any], day: date) -> list[TimelineObligation]:
                 until,
                 row.pk,
                 row.year_only,
-                awaiting_in_words(row.awaiting_since, row.received_on),
+                awaiting_in_words(row.awaiting_since, row.received_on) or row.expected,
                 row.document,
                 row.decided_on,
             )

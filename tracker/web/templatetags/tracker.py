@@ -47,8 +47,12 @@ def status_badge(status: str, due_on: date | None, received_on: date | None, day
 
 @register.inclusion_tag("web/ui/_status_badge.html")
 def badge(row: Any, day: date) -> dict[str, Any]:
-    """The status of a row that says how it stood on a day, and since when its report awaits the Committee's review."""
+    """The status of a row that says how it stood on a day, and since when its report awaits the Committee's review.
+
+    For a date to be communicated, the year in which the Committee's calendar expects the report.
+    """
     waits = awaiting_in_words(getattr(row, "awaiting_since", None), row.received_on)
+    waits = waits or getattr(row, "expected", "")
     return {"badge": wording.badge_of(row, day), "waits": waits}
 
 

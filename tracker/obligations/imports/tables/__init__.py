@@ -1,6 +1,7 @@
 """The tables that can be uploaded as a file, by the name that addresses and file names use."""
 
 from tracker.obligations.imports.tables.base import ImportTable
+from tracker.obligations.imports.tables.calendars import ExpectedYears
 from tracker.obligations.imports.tables.registry import Actions, Contacts, Positions, Statements
 from tracker.obligations.imports.tables.reports import (
     CommitteeDates,
@@ -22,6 +23,7 @@ TABLES: dict[str, type[ImportTable]] = {
         Reviews,
         PrintedDates,
         Requests,
+        ExpectedYears,
         Statements,
         Positions,
     )

@@ -29,6 +29,7 @@ from tracker.obligations.imports.columns import (
 )
 from tracker.obligations.imports.tables.base import NOTE, SOURCE, ImportTable, Key
 from tracker.obligations.models import (
+    Assessment,
     REPORTS,
     CarriedBy,
     CommitteeDate,
@@ -445,6 +446,15 @@ class Requests(ImportTable):
         "due_on", gettext_lazy("Day by which it asks for the reply."), required=True, example="2012-11-15"
     )
     received_on = Day("received_on", gettext_lazy("Day on which the reply was received; empty until then."))
+    assessment = Word(
+        "assessment",
+        gettext_lazy("What the Committee finds of the reply: adequate, partly, inadequate, or empty."),
+        Assessment.choices,
+    )
+    assessed_on = Day("assessed_on", gettext_lazy("Day of the document that assesses the reply."))
+    assessment_words = ImportColumn(
+        "assessment_words", gettext_lazy("The Committee's words, with document and paragraph.")
+    )
     source = SOURCE
     note = NOTE
 
