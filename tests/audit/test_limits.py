@@ -190,7 +190,7 @@ OF_A_STATE: dict[str, tuple[dict[str, str], Callable[[dict[str, Any]], None] | N
 OF_MANY = {
     "reconciliation", "import-upload", "import-act", "keep-records", "clock", "settle-tasks", "another-contact", "undo",
     "act-on-papers", "undo-papers", "paper-act", "edit-paper", "attach-files", "write-paper", "receive-paper",
-    "new-run", "run-act",
+    "new-run", "run-act", "add-expected-years",
     "address-act", "confirm-contact", "undo-confirmation", "directory",
 }  # fmt: skip
 # Belongs to the treaty, not to a State (test_positions.py).

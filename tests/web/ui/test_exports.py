@@ -33,6 +33,7 @@ INDONESIA = {
     "The UN prints another date": "",
     "Status": "overdue",
     "Awaiting review since": None,
+    "Expected in": None,
     "Received": None,
     "Days late": 4412,
     "Date from": "rule",
@@ -217,7 +218,7 @@ def test_a_file_holds_the_columns_in_the_order_of_the_page(shipped: None, staff:
     told = staff.get(f"{OVERDUE}&_export=csv").content.decode("utf-8-sig")
     assert told.splitlines()[0] == (
         "State,Alpha-3,Report,Article,Carried by,Due,Year alone is printed,Due date printed by the UN,The UN prints "
-        "another date,Status,Days late,Awaiting review since,Received,Date from,Document,Why this date"
+        "another date,Status,Days late,Awaiting review since,Expected in,Received,Date from,Document,Why this date"
     )
     told = staff.get(f"{OVERDUE}&_export=csv&column=iso3&column=due&column=state").content.decode("utf-8-sig")
     assert told.splitlines()[0] == (

@@ -5,6 +5,7 @@ They stand beside “date to be communicated”. They are never due dates: no st
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -18,9 +19,16 @@ from tracker.rules.status import Status
 
 def in_effect(day: date) -> QuerySet[ExpectedYear]:
     """The year of each State in the latest document published by a day."""
-    later = Q(decided_on__gt=OuterRef("decided_on")) | Q(decided_on=OuterRef("decided_on"), pk__gt=OuterRef("pk"))
+    later = Q(decided_on__gt=OuterRef("decided_on")) | Q(
+        decided_on=OuterRef("decided_on"), pk__gt=OuterRef("pk")
+    )
     newer = ExpectedYear.objects.filter(later, state=OuterRef("state"), decided_on__lte=day)
     return ExpectedYear.objects.filter(~Exists(newer), decided_on__lte=day)
+
+
+def expected_years(day: date, states: Iterable[str]) -> dict[str, ExpectedYear]:
+    """The same of some States, by alpha-3 code."""
+    return {row.state_id: row for row in in_effect(day).filter(state__in=list(states))}
 
 
 def with_expected(rows: QuerySet[Any], day: date) -> QuerySet[Any]:

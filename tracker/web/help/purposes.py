@@ -126,6 +126,17 @@ PURPOSES: dict[str, str | Promise] = {
         "A draft list of issues from what a report leaves out. Select the requests, edit their words in each language, "
         "and download the draft. Words can be saved for all lists."
     ),
+    "expected-years": _(
+        "The year in which the Committee’s calendar expects the report of each State. It stands beside “date to be "
+        "communicated” and is no due date. Filter by year or region, enter years, or upload a calendar."
+    ),
+    "add-expected-years": _(
+        "Enter one year of the Committee’s calendar for one State or several, with its document."
+    ),
+    "follow-up": _(
+        "The Committee’s requests for further information: what was answered in time, late or not, and how the "
+        "Committee finds the replies, by region and year."
+    ),
     "participation": _(
         "Signatures, ratifications, accessions and denunciations of the OPSC, counted as the UN counts."
     ),

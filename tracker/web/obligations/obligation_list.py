@@ -263,8 +263,8 @@ class ObligationTable(DayTable, ReportTable):
         fields = ()
         sequence = (
             "state", "iso3", "what", "article", "due", "year_only", "status", "received_on", "days_late",
-            "awaiting_since", "expected_year", "source", "document", "carried_by", "trail", "region", "computed_on", "printed",
-            "differs",
+            "awaiting_since", "expected_year", "source", "document", "carried_by", "trail", "region", "computed_on",
+            "printed", "differs",
         )  # fmt: skip
         order_by = "due"
         attrs = {"class": "rows wide"}

@@ -6,7 +6,6 @@ everything received, a later report that is not recorded counts as overdue.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
@@ -30,15 +29,12 @@ from tracker.changes.desk_guard import yours
 from tracker.obligations.models import Obligation
 from tracker.obligations.wording import in_a_row
 from tracker.registry.models import Region, State
-from tracker.registry.names import StateNames
 from tracker.registry.un_names import StateOrder, shown_name
 from tracker.rules.status import Status
-from tracker.web.ui.form_fields import DayField, recognised
+from tracker.web.ui.form_fields import DayField, NamedStatesField
 from tracker.web.ui.two_steps import TwoSteps
 
 ALL, NAMED = "all", "named"
-
-_BETWEEN = re.compile("[,;،؛，；、]")  # names, in any of the languages
 
 
 class KeepRecordsForm(forms.Form):
@@ -46,7 +42,7 @@ class KeepRecordsForm(forms.Form):
 
     use_required_attribute = False
     whose = forms.ChoiceField(label=gettext_lazy("Records of"))
-    named = forms.CharField(
+    named = NamedStatesField(
         label=gettext_lazy("States"),
         required=False,
         max_length=2000,
@@ -74,6 +70,8 @@ class KeepRecordsForm(forms.Form):
     def __init__(self, by: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.theirs = yours(by, State.objects.order_by(StateOrder(), "pk"))
+        named: Any = self.fields["named"]
+        named.theirs = self.theirs
         whose: Any = self.fields["whose"]
         whose.choices = [
             (ALL, _("all States")),
@@ -93,7 +91,9 @@ class KeepRecordsForm(forms.Form):
         values = super().clean() or self.cleaned_data
         whose = values.get("whose")
         if whose == NAMED:
-            values["states"] = self._named(values.get("named", ""))
+            values["states"] = values.get("named", [])
+            if not values["states"] and "named" not in self.errors:
+                self.add_error("named", _("Enter the States, for example NOR, Benin."))
         elif whose and values.get("named"):
             self.add_error("named", _("Leave this empty, or choose “States named here”."))
         elif whose:
@@ -102,25 +102,6 @@ class KeepRecordsForm(forms.Form):
         if whose and not self.errors and not values.get("states"):
             self.add_error("whose", _("No State that you may change is in this group."))
         return values
-
-    def _named(self, text: str) -> list[str]:
-        """The alpha-3 codes of the States in a text."""
-        names, codes = StateNames.recorded(), []
-        mine = set(self.theirs.values_list("pk", flat=True))
-        for part in filter(None, (one.strip() for one in _BETWEEN.split(text))):
-            try:
-                code = recognised(part, names)
-            except ValidationError as error:
-                self.add_error("named", error)
-                continue
-            if code not in mine:
-                self.add_error(
-                    "named", _("%(state)s is not on your desk; leave it out.") % {"state": names.names[code]}
-                )
-            codes.append(code)
-        if not codes and "named" not in self.errors:
-            self.add_error("named", _("Enter the States, for example NOR, Benin."))
-        return sorted(set(codes))
 
 
 def _overdue(states: Iterable[str]) -> dict[int, str]:

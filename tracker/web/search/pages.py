@@ -68,6 +68,16 @@ PAGES = (
         "coverage", gettext_lazy("Coverage"), gettext_lazy("guidelines gaps articles checklist matrix")
     ),
     PageEntry(
+        "expected-years",
+        gettext_lazy("Calendar of years"),
+        gettext_lazy("eight-year predictable review cycle expected"),
+    ),
+    PageEntry(
+        "follow-up",
+        gettext_lazy("Follow-up"),
+        gettext_lazy("requests list of issues replies assessment adequate"),
+    ),
+    PageEntry(
         "participation", gettext_lazy("Participation"), gettext_lazy("parties signatories ratifications")
     ),
     PageEntry("pictures", gettext_lazy("Pictures"), gettext_lazy("charts graphs trends statistics")),

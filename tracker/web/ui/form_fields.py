@@ -230,6 +230,34 @@ def recognised(text: str, names: StateNames) -> str:
     )
 
 
+class NamedStatesField(forms.CharField):
+    """States by name or alpha-3 code, one after the other; their codes, in their order.
+
+    Attributes:
+        theirs: the States that the person may change; the form sets it.
+    """
+
+    between = re.compile(r"[,;،؛，；、\n]")  # names, in any of the languages
+    theirs: Any = State.objects.none()
+
+    def clean(self, value: Any) -> list[str]:
+        names, mine = StateNames.recorded(), set(self.theirs.values_list("pk", flat=True))
+        codes, problems = list[str](), list[Any]()
+        for text in filter(None, (one.strip() for one in self.between.split(super().clean(value)))):
+            try:
+                codes.append(code := recognised(text, names))
+            except ValidationError as error:
+                problems.append(error)
+                continue
+            if code not in mine:
+                problems.append(
+                    _("%(state)s is not on your desk; leave it out.") % {"state": names.names[code]}
+                )
+        if problems:
+            raise ValidationError(problems)
+        return sorted(set(codes))
+
+
 def states_to_offer(changed_by: Any = None) -> list[tuple[str, str]]:
     """Alpha-3 and name of every State, or of those that a user may change, for `web/ui/_states.html`."""
     mine = limits.changeable(changed_by)

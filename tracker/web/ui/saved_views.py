@@ -36,6 +36,8 @@ PAGES = {
     "picture-regions": gettext_lazy("Timeliness by regional group"),
     "picture-ahead": gettext_lazy("The next 24 months"),
     "to-confirm": gettext_lazy("Records to confirm"),
+    "expected-years": gettext_lazy("Calendar of years"),
+    "follow-up": gettext_lazy("Follow-up"),
     "tasks": gettext_lazy("Tasks"),
     "addresses": gettext_lazy("Mails about addresses"),
     "unreachable": gettext_lazy("States we cannot reach"),

@@ -47,9 +47,7 @@ class ExpectedYears(ImportTable):
     document = ImportColumn(
         "document", gettext_lazy("Symbol or title of the document."), required=True, example="CRC/C/120/3"
     )
-    decided_on = Day(
-        "decided_on", gettext_lazy("Day of the document."), required=True, example="2026-09-18"
-    )
+    decided_on = Day("decided_on", gettext_lazy("Day of the document."), required=True, example="2026-09-18")
     source = SOURCE
     confidence = TRUST
     note = NOTE

@@ -29,8 +29,8 @@ from tracker.obligations.imports.columns import (
 )
 from tracker.obligations.imports.tables.base import NOTE, SOURCE, ImportTable, Key
 from tracker.obligations.models import (
-    Assessment,
     REPORTS,
+    Assessment,
     CarriedBy,
     CommitteeDate,
     Document,
