@@ -121,7 +121,7 @@ def test_a_file_has_the_days_late_and_the_assessment(world: None, staff: Client)
         "Reply received": "2012-11-01",
         "Reply": "in time",
         "Days late": 0,
-        "The Committee finds the reply": "partly",
+        "Assessment": "partly",
         "Assessed on": "2013-02-01",
         "In the Committee’s words": WORDS,
     }

@@ -73,7 +73,7 @@ class ExpectedYearsForm(forms.ModelForm):
 @permission_required("obligations.add_expectedyear", raise_exception=True)
 def add_years(request: HttpRequest) -> HttpResponse:
     """Shows the form, then which States get the year and what it replaces, and saves what was previewed."""
-    form = ExpectedYearsForm(request.user, request.POST if request.method == "POST" else None)
+    form: Any = ExpectedYearsForm(request.user, request.POST if request.method == "POST" else None)
     facts = list[ExpectedYear]()
 
     def save(values: Mapping[str, Any]) -> Effects:

@@ -62,7 +62,7 @@ class ExpectedYearTable(DayTable):
     calendar = tables.Column(
         _("Calendar"),
         order_by=("calendar", "year", "state__in_order", "pk"),
-        attrs={"td": {"class": "wraps"}},
+        attrs={"td": {"class": "what"}},
     )
     document = tables.Column(
         _("Document"), order_by=("document", "state__in_order", "pk"), attrs={"td": {"class": "what"}}

@@ -12,10 +12,11 @@ import django_tables2 as tables
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext_lazy
 
 from tracker.languages.typed import as_symbol
-from tracker.languages.writing import in_words
+from tracker.languages.writing import in_words, with_commas
 from tracker.obligations.models import Assessment, InformationRequest, RequestDocument
 from tracker.obligations.queries.follow_up import (
     STATUSES,
@@ -78,7 +79,7 @@ class FollowUpFilter(ChipSet):
         method="filter_reply",
     )
     assessment = SeveralFilter(
-        label=gettext_lazy("The Committee finds the reply"),
+        label=gettext_lazy("Assessment"),
         choices=[*Assessment.choices, (NOT_ASSESSED, pgettext_lazy("a reply", "not assessed"))],
         method="filter_assessment",
     )
@@ -137,13 +138,17 @@ class FollowUpTable(DayTable):
     status = tables.Column(gettext_lazy("Reply"), empty_values=(), order_by=("status", "due_on", "pk"))
     # For exports; on screen the status shows it.
     days_late = tables.Column(gettext_lazy("Days late"), empty_values=(), orderable=False, visible=False)
-    found = tables.Column(gettext_lazy("The Committee finds the reply"), order_by=("found", "due_on", "pk"))
+    found = tables.Column(
+        gettext_lazy("Assessment"), order_by=("found", "due_on", "pk"), attrs={"td": {"class": "wraps"}}
+    )
+    # For exports; on screen the assessment shows both.
     assessed_on = DayColumn(gettext_lazy("Assessed on"), empty_values=(), orderable=False, visible=False)
     words = tables.Column(
         gettext_lazy("In the Committee’s words"),
         accessor="assessment_words",
         empty_values=(),
         orderable=False,
+        visible=False,
         attrs={"td": {"class": "wrap"}},
     )
     source = tables.Column(gettext_lazy("Source"), orderable=False, visible=False)
@@ -152,7 +157,7 @@ class FollowUpTable(DayTable):
     exported_with: ClassVar[dict[str, tuple[str, ...]]] = {
         "state": ("iso3",),
         "status": ("days_late",),
-        "found": ("assessed_on",),
+        "found": ("assessed_on", "words"),
     }
 
     class Meta:
@@ -188,8 +193,10 @@ class FollowUpTable(DayTable):
     def value_days_late(self, record: Any) -> int | None:
         return days_late(record.status or "", due_on=record.due_on, received_on=record.reply, day=self.day)
 
-    def render_found(self, value: str) -> str:
-        return str(Assessment(value).label)
+    def render_found(self, record: Any) -> str:
+        shown = Assessment(record.found).label
+        told = with_commas(filter(None, (in_words(record.assessed_on), record.assessment_words)))
+        return format_html('{}<small class="wraps">{}</small>', shown, told)
 
     def value_found(self, value: str) -> str:
         return code_or_words(value, Assessment(value).label)
@@ -270,7 +277,7 @@ class FollowUpList(DayListPage):
         }
 
     def _row(self, label: Any, one: FollowUp, **narrower: str) -> CountedRequests:
-        counts = [(one.asked, {})]
+        counts: list[tuple[int, dict[str, str]]] = [(one.asked, {})]
         counts += [(one.replies[reply], {"reply": reply.value}) for reply in REPLIES]
         counts += [(one.assessed[found.value], {"assessment": found.value}) for found in Assessment]
         return CountedRequests(
