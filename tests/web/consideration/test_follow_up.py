@@ -222,3 +222,7 @@ def test_an_editor_enters_the_assessment_and_the_history_keeps_it(world: None) -
     request.refresh_from_db()
     assert (request.assessment, request.assessed_on) == ("adequate", day("2015-02-06"))
     assert "adequate" in words(read(editor.get("/states/NOR/history/")))
+    shown = "adequate (6 February 2015, para. 4)"
+    assert shown in words(read(editor.get("/states/NOR/")))
+    assert shown in words(read(editor.get("/reports/dossier/NOR/")))
+    assert shown not in words(read(editor.get("/states/NOR/?as_of=2015-02-05")))

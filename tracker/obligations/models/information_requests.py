@@ -10,10 +10,11 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Max, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from tracker.languages.writing import in_words
+from tracker.languages.writing import in_words, with_commas
 from tracker.obligations import checks
 from tracker.obligations.models.choices import Assessment, Kind, RequestDocument
 from tracker.obligations.models.cycles import MOST_YEARS_AHEAD
@@ -138,6 +139,13 @@ class InformationRequest(models.Model):
         return bool(
             self.pk and InformationRequest.objects.filter(pk=self.pk).exclude(state=self.state_id).exists()
         )
+
+    def assessed_by(self, day: date) -> str:
+        """What the Committee found of the reply, as known on a day, with its day and words; empty if nothing."""
+        if self.assessed_on is None or self.assessed_on > day:
+            return ""
+        told = with_commas(filter(None, (in_words(self.assessed_on), self.assessment_words)))
+        return _now("%(assessment)s (%(told)s)") % {"assessment": self.get_assessment_display(), "told": told}
 
     def as_rule(self) -> rules.RequestFact:
         """The request as the rules take it."""

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tracker.languages.writing import in_words, together
-from tracker.obligations.models import CarriedBy, ExpectedYear, Kind
+from tracker.obligations.models import CarriedBy, Kind
 from tracker.obligations.queries.dossier import Dossier
 from tracker.obligations.queries.standings import COUNTED, DONE, standing_of
 from tracker.obligations.wording import (
@@ -208,8 +208,7 @@ def _ends(known: Dossier, report: Any | None) -> str:
     if report.status in OPEN:
         return _ends_of_open(known, report)
     if report.status == Status.TO_BE_COMMUNICATED:
-        ends = _("A document of the Committee that states the date. Until then the report is not overdue.")
-        return f"{ends} {_expected(known.expected)}" if known.expected else ends
+        return _("A document of the Committee that states the date. Until then the report is not overdue.")
     if report.status == Status.NOT_RECORDED:
         return _(
             "The receipt of the report, or a record of the document that states its date. Until then the report is not "
@@ -219,17 +218,6 @@ def _ends(known: Dossier, report: Any | None) -> str:
         "A record of its receipt, or a source that says that it was not received. Until then the State is not "
         "listed as late."
     )
-
-
-def _expected(calendar: ExpectedYear) -> str:
-    """What the calendar says, where a due date would stand."""
-    return _(
-        "The Committee's calendar of %(day)s (%(document)s) expects the report in %(year)d; this is no due date."
-    ) % {
-        "day": in_words(calendar.decided_on),
-        "document": calendar.document,
-        "year": calendar.year,
-    }
 
 
 def _ends_of_open(known: Dossier, report: Any) -> str:

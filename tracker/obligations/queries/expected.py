@@ -50,4 +50,5 @@ def expected_in_words(status: str, year: int | None, since: date | None) -> str:
     """
     if year is None or since is None or status != Status.TO_BE_COMMUNICATED:
         return ""
-    return _("expected in %(year)d (calendar of %(day)s)") % {"year": year, "day": in_words(since)}
+    day = in_words(since).replace(" ", "\N{NO-BREAK SPACE}")
+    return _("expected in %(year)d (calendar of %(day)s)") % {"year": year, "day": day}

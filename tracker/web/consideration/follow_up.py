@@ -12,11 +12,10 @@ import django_tables2 as tables
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext_lazy
 
 from tracker.languages.typed import as_symbol
-from tracker.languages.writing import in_words, with_commas
+from tracker.languages.writing import in_words
 from tracker.obligations.models import Assessment, InformationRequest, RequestDocument
 from tracker.obligations.queries.follow_up import (
     STATUSES,
@@ -128,7 +127,9 @@ class FollowUpTable(DayTable):
         order_by=("state__region", "issued_on", "pk"),
         visible=False,
     )
-    kind = tables.Column(gettext_lazy("Kind"), order_by=("kind", "issued_on", "pk"))
+    kind = tables.Column(
+        gettext_lazy("Kind"), order_by=("kind", "issued_on", "pk"), attrs={"td": {"class": "what"}}
+    )
     document = tables.Column(
         gettext_lazy("Document"), order_by=("document", "pk"), attrs={"td": {"class": "what"}}
     )
@@ -194,9 +195,7 @@ class FollowUpTable(DayTable):
         return days_late(record.status or "", due_on=record.due_on, received_on=record.reply, day=self.day)
 
     def render_found(self, record: Any) -> str:
-        shown = Assessment(record.found).label
-        told = with_commas(filter(None, (in_words(record.assessed_on), record.assessment_words)))
-        return format_html('{}<small class="wraps">{}</small>', shown, told)
+        return str(record.assessed_by(self.day))
 
     def value_found(self, value: str) -> str:
         return code_or_words(value, Assessment(value).label)

@@ -210,6 +210,7 @@ def requests(known: Dossier) -> DocumentSection:
             one.issued_on,
             one.due_on,
             one.received_on if one.received_on and one.received_on <= known.day else None,
+            one.assessed_by(known.day) or None,
             joined(one.source, one.note),
         )
         for one in known.requests
@@ -220,6 +221,7 @@ def requests(known: Dossier) -> DocumentSection:
         DocumentColumn(_("Issued"), end=True),
         DocumentColumn(_("Reply due"), end=True),
         DocumentColumn(_("Reply received"), end=True),
+        DocumentColumn(_("Assessment"), share=3),
         DocumentColumn(_("Source and note"), share=4),
     )
     return listed("requests", _("Requests for further information"), columns, rows)

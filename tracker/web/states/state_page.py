@@ -114,6 +114,7 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
             "lives": report_lines(known.submissions, day, today),
             "committee_dates": known.decisions,
             "requests": known.requests,
+            "expected": known.expected,
             "contacts": contacts,
             "tasks": attention.open_of(state),
             "officer": officer,

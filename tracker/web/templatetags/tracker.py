@@ -79,6 +79,12 @@ def differs(row: Any) -> bool:
 
 
 @register.filter
+def assessed(request: Any, day: date) -> str:
+    """What the Committee found of the reply to a request, as known on a day; empty if nothing."""
+    return str(request.assessed_by(day))
+
+
+@register.filter
 def trust(fact: Any) -> str:
     """How far a fact is to be trusted, where that is less than fully."""
     return wording.trust_in_words(fact)
