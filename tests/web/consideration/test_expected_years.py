@@ -175,7 +175,7 @@ def test_the_page_of_the_state_says_that_the_year_is_no_due_date(norway: State) 
         "This is no due date."
     )
     address = links(note)["Edit: the year 2029 of the calendar CRC/C/120/3"]
-    assert address == f"/edit/expected-year/{fact.pk}/?next=/states/NOR/"
+    assert address == f"/edit/expected-year/{fact.pk}/?next=%2Fstates%2FNOR%2F"
     assert editor.get(address).status_code == 200
 
 

@@ -122,6 +122,9 @@ def filled(keys: dict[str, Any], settings: Any) -> int:
         sweden, "2027-09-01", "2025-02-01", cycles="8-9", carried_by="CRC report", paragraph="39"
     )
     factories.asks(sweden, "2026-02-01", "2025-10-01")
+    ExpectedYear.objects.create(
+        state=sweden, year=2032, calendar="2027–2034", document="CRC/C/120/3", decided_on=TODAY
+    )
     factories.joins(finland, on="2001-10-02")
     State.objects.filter(pk="FIN").update(records_from=factories.day("2025-12-04"))
     NonReceipt.objects.create(state=finland, not_received_by=factories.day("2026-06-30"), source="a list")

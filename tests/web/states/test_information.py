@@ -72,6 +72,7 @@ def test_the_state_page_shows_requests_and_replies_up_to_the_day(
         "15 June 2026",
         received,
         "—",
+        "—",
         "Edit: the request for further information CRC/C/OPSC/NOR/Q/2",
     ]
 

@@ -277,12 +277,10 @@ def dossier_of(state: State, day: date, *, today: date | None = None) -> Dossier
 
 def _expected(state: State, obligations: list[Any], day: date) -> ExpectedYear | None:
     """The year expected of a State that has a report whose date is to be communicated; its rows get the words."""
-    found = None
-    if any(row.status == Status.TO_BE_COMMUNICATED for row in obligations):
-        found = in_effect(day).filter(state=state).first()
+    found = in_effect(day).filter(state=state).first()
     for row in obligations:
         row.expected = expected_in_words(row.status, found.year, found.decided_on) if found else ""
-    return found
+    return found if any(row.expected for row in obligations) else None
 
 
 def _as_rules(rows: list[Any]) -> tuple[Any, ...]:
