@@ -17,7 +17,14 @@ from tests import factories
 from tests.web import committee
 from tests.web.conftest import TODAY
 from tests.web.public.test_public import FILES, WRONG
-from tracker.obligations.models import CommitteeDate, NonReceipt, Obligation, Span, Submission
+from tracker.obligations.models import (
+    CommitteeDate,
+    ExpectedYear,
+    NonReceipt,
+    Obligation,
+    Span,
+    Submission,
+)
 from tracker.registry.models import AmendmentPosition, Contact, State
 from tracker.reminders.models import StaffTask
 
