@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Max, Q
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -145,7 +145,7 @@ class InformationRequest(models.Model):
         if self.assessed_on is None or self.assessed_on > day:
             return ""
         told = with_commas(filter(None, (in_words(self.assessed_on), self.assessment_words)))
-        return _now("%(assessment)s (%(told)s)") % {"assessment": self.get_assessment_display(), "told": told}
+        return gettext("%(assessment)s (%(told)s)") % {"assessment": self.get_assessment_display(), "told": told}
 
     def as_rule(self) -> rules.RequestFact:
         """The request as the rules take it."""
