@@ -306,7 +306,15 @@ def test_a_dossier_has_a_section_for_everything(full: Any, staff: Client) -> Non
          "day inferred, to be confirmed"],
     ]  # fmt: skip
     assert found["Requests for further information"] == [
-        ["CRC/C/OPSC/ZZZ/Q/2", "list of issues", "10 July 2025", "15 November 2025", "1 December 2025", "—", "—"],
+        [
+            "CRC/C/OPSC/ZZZ/Q/2",
+            "list of issues",
+            "10 July 2025",
+            "15 November 2025",
+            "1 December 2025",
+            "—",
+            "—",
+        ],
     ]
     assert found["Confirmed as not received"] == [
         ["periodic report 2", "30 June 2026", "a note of the mission"]

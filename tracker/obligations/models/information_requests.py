@@ -145,7 +145,10 @@ class InformationRequest(models.Model):
         if self.assessed_on is None or self.assessed_on > day:
             return ""
         told = with_commas(filter(None, (in_words(self.assessed_on), self.assessment_words)))
-        return gettext("%(assessment)s (%(told)s)") % {"assessment": self.get_assessment_display(), "told": told}
+        return gettext("%(assessment)s (%(told)s)") % {
+            "assessment": self.get_assessment_display(),
+            "told": told,
+        }
 
     def as_rule(self) -> rules.RequestFact:
         """The request as the rules take it."""
