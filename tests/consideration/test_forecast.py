@@ -91,13 +91,27 @@ def test_a_state_of_which_the_receipt_is_not_recorded_has_no_outlook():
 
 
 def test_only_sessions_after_the_day_that_are_not_known_to_be_cancelled_are_ahead():
-    a_session(100, "2026-01-12", "2026-01-30", 7)
     a_session(101, "2027-01-11", "2027-01-29", status="planned")
     a_session(102, "2027-05-10", "2027-05-28", 8, status="cancelled", status_on=day("2026-10-01"))
+    a_session(103, "2027-09-13", "2027-10-01", 9, status="planned")
     ahead = recorded_ahead(TODAY, sessions_on(TODAY), 6)
-    assert [(one.key, one.slots, one.recorded) for one in ahead] == [("101", 6, True)]
-    before = recorded_ahead(day("2026-01-01"), sessions_on(TODAY), 6)
-    assert [(one.key, one.slots) for one in before] == [("100", 7), ("101", 6), ("102", 8)]
+    assert [(one.key, one.slots, one.recorded) for one in ahead] == [("101", 6, True), ("103", 9, True)]
+
+
+def test_on_an_earlier_day_it_is_not_known_what_became_of_a_session():
+    a_session(99, "2025-05-12", "2025-05-30", 6)
+    a_session(
+        100, "2026-01-12", "2026-01-30", 7, "moved", status_on=day("2025-08-01"), moved_from=day("2025-09-01")
+    )
+    ahead = recorded_ahead(day("2025-04-30"), sessions_on(TODAY), 8)
+    assert [(one.key, str(one.on), one.slots) for one in ahead] == [
+        ("99", "2025-05-12", 8),
+        ("100", "2025-09-01", 8),
+    ]
+    moved = recorded_ahead(day("2025-08-01"), sessions_on(TODAY), 8)
+    assert [(one.key, str(one.on), one.slots) for one in moved] == [("100", "2026-01-12", 7)]
+    # More than a year before, nobody knew of either.
+    assert recorded_ahead(day("2024-04-30"), sessions_on(TODAY), 8) == []
 
 
 def test_the_same_question_is_answered_once():

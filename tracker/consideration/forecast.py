@@ -165,14 +165,21 @@ def as_queue(waiting: Iterable[WaitingState]) -> tuple[QueuedState, ...]:
 def recorded_ahead(day: date, sessions: Iterable[CommitteeSession], slots: int) -> list[SessionAhead]:
     """The sessions that were planned on a day.
 
+    Since when a session was planned is not recorded. One held, moved or cancelled since then counts if it was to begin
+    within a year of the day, and how many States it considered was not known.
+
     Args:
-        slots: of a session of which the number of dialogues is not recorded.
+        slots: of a session of which the number of dialogues is not known.
     """
-    return [
-        SessionAhead(str(one.number), one.day, one.dialogues or slots, recorded=True)
-        for one in sessions
-        if one.day > day and one.status_by(day) != SessionStatus.CANCELLED
-    ]
+    found = []
+    for one in sessions:
+        status = one.status_by(day)
+        later = status != one.status  # what became of it was not known
+        on = one.moved_from if later and one.moved_from else one.day
+        if on > day and status != SessionStatus.CANCELLED and not (later and on > add_years(day, 1)):
+            known = None if later else one.dialogues
+            found.append(SessionAhead(str(one.number), on, known or slots, recorded=True))
+    return found
 
 
 @lru_cache(maxsize=2)

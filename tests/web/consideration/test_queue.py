@@ -78,7 +78,7 @@ def test_a_state_on_the_agenda_is_considered_there(staff, two):
         ("slots=-3", "Enter a whole number from 1 to 40."),
         ("slots=99999999999999999999", "Enter a whole number from 1 to 40."),
         ("sessions=1.5", "Enter a whole number from 1 to 6."),
-        ("others=many", "Enter a whole number from 0 to 500."),
+        ("others=many", "Enter a whole number from 0 to 300."),
         ("arrive=1000", "Enter a whole number from 0 to 200."),
         ("cancel=77", "Choose one of the sessions ahead."),
         ("weeks=2", "Choose the session that is to be longer."),

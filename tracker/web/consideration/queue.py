@@ -120,13 +120,13 @@ class AssumptionForm(forms.Form):
             "come, and those considered are taken off. Enter 0 once all waiting reports are recorded."
         ),
         0,
-        500,
+        300,
     )
     arrivals = NumberField(
         gettext_lazy("Reports that will come in a year"),
         gettext_lazy("As many as the Committee considered in 2019."),
         0,
-        200,
+        60,
     )
     confirm_after = NumberField(
         gettext_lazy("To be confirmed after, years"),
