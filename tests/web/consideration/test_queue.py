@@ -46,6 +46,19 @@ def test_the_page_shows_who_waits_and_when_each_is_likely_to_be_considered(staff
     assert likely(staff) == [("NOR", "2027-01-11"), ("CHL", "2027-05-15")]
 
 
+def test_a_state_asked_about_has_its_answer_on_top_and_the_page_of_its_report_leads_there(staff, two):
+    norway, _chile = two
+    text = staff.get(f"/queue/?{STRICT}&about=CHL").content.decode()
+    assert "Chile: likely May 2027 (range: May 2027)." in text
+    assert "(range: " not in staff.get("/queue/?about=XXX").content.decode()
+    report = norway.submissions.get()
+    for page in (f"/submissions/{report.pk}/", "/states/NOR/"):
+        assert 'href="/queue/?about=NOR"' in staff.get(page).content.decode()
+    report.reviewed_on = day("2024-05-13")
+    report.save()
+    assert "/queue/?about=NOR" not in staff.get(f"/submissions/{report.pk}/").content.decode()
+
+
 @pytest.mark.parametrize(
     ("query", "then"),
     [
@@ -127,8 +140,10 @@ def test_files_have_real_days_and_say_what_was_assumed(staff, two):
     )
     from openpyxl import load_workbook
 
-    book = load_workbook(io.BytesIO(staff.get(f"/queue/?{STRICT}&_export=xlsx").getvalue()))
-    lines = [row[0].value for row in book.active.iter_rows(max_row=2)]
+    changed = staff.get(f"/queue/?{STRICT}&cancel=101&arrive=10&_export=xlsx")
+    book = load_workbook(io.BytesIO(changed.getvalue()))
+    lines = [row[0].value for row in book.active.iter_rows(max_row=3)]
+    assert lines[2] == "Cancel a session: session 101, January 2027; Overdue reports that arrive now: 10"
     assert lines[0] == "Forecast of the queue as of 22 November 2026"
     assert "States considered in a session: 1" in lines[1]
 

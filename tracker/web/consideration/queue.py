@@ -38,8 +38,8 @@ from tracker.consideration.queue import (
     considerations,
     waiting_on,
 )
-from tracker.languages.writing import in_words, month_in_words, short_month, with_commas
-from tracker.obligations.wording import span
+from tracker.languages.writing import in_words, month_in_words, short_month, with_commas, with_semicolons
+from tracker.obligations.wording import labelled, span
 from tracker.rules.queue import Assumptions, Outlook, SessionAhead, changed, sessions_ahead
 from tracker.web.ui import exports
 from tracker.web.ui.as_of import day_of
@@ -180,6 +180,16 @@ class ChangeForm(forms.Form):
             self.add_error("longer", _("Choose the session that is to be longer."))
         return values
 
+    def in_words(self) -> str:
+        """What is changed; of a valid form."""
+        field: Any = self.fields["cancel"]
+        sessions = dict(field.choices)
+        return with_semicolons(
+            labelled(self.fields[name].label, sessions.get(value, value))
+            for name, value in self.cleaned_data.items()
+            if value
+        )
+
 
 # --- the answer -----------------------------------------------------------------------------------
 
@@ -214,6 +224,19 @@ class QueueRow:
     @property
     def since(self) -> date:
         return self.waiting.since
+
+    @property
+    def in_words(self) -> str:
+        """When the State is likely to be considered, in a sentence."""
+        if self.before is None:
+            return _(
+                "There is no forecast for %(state)s, because the day of receipt of its report is not recorded."
+            ) % {"state": self.state.shown_name}
+        return _("%(state)s: likely %(session)s (range: %(range)s).") % {
+            "state": self.state.shown_name,
+            "session": session_in_words(self.before.likely),
+            "range": range_in_words(self.before),
+        }
 
     @property
     def moved(self) -> int | None:
@@ -435,7 +458,12 @@ def queue(request: HttpRequest) -> HttpResponseBase:
     if asked and exports.is_wanted(wanted):
         with exports.in_its_language(request):
             title = _("Forecast of the queue as of %(day)s") % {"day": in_words(asked.day)}
-            about = {"title": "queue", "about": [title, assumptions_in_words(asked.assumed)]}
+            lines = [
+                title,
+                assumptions_in_words(asked.assumed),
+                *([change.in_words()] if asked.is_changed else []),
+            ]
+            about = {"title": "queue", "about": lines}
             table = QueueTable(asked)
             answer = exports.Export(wanted, table, dataset_kwargs=about)
             return answer.response(f"queue-{asked.day.isoformat()}.{wanted}")
@@ -443,6 +471,7 @@ def queue(request: HttpRequest) -> HttpResponseBase:
     if asked:
         query = "" if asked.day == timezone.localdate() else f"?as_of={asked.day.isoformat()}"
         context |= {
+            "about": next((row for row in asked.rows if row.iso3 == request.GET.get("about")), None),
             "table": QueueTable(asked, as_of_query=query),
             "total": len(asked.rows),
             "moved": [row for row in asked.rows if row.moved],
@@ -455,6 +484,6 @@ def queue(request: HttpRequest) -> HttpResponseBase:
 def assumptions_in_words(assumed: Assumptions) -> str:
     """What a forecast assumes, for the first lines of a workbook."""
     fields = AssumptionForm.base_fields.items()
-    return with_commas(
-        f"{field.label}: {getattr(assumed, name)}" for name, field in fields if hasattr(assumed, name)
+    return with_semicolons(
+        labelled(field.label, getattr(assumed, name)) for name, field in fields if hasattr(assumed, name)
     )

@@ -115,6 +115,7 @@ class ReportLine:
         who: who has the next step and for how long; without one, why there is none.
         happened: what is recorded, in one line.
         steps: of a report that waits.
+        in_queue: whether it waits for a session, so that there is a forecast.
     """
 
     report: Any
@@ -122,6 +123,7 @@ class ReportLine:
     who: str
     happened: str
     steps: list[ShownStep]
+    in_queue: bool
 
 
 def report_lines(submissions: Collection[Any], day: date, today: date) -> dict[str, list[ReportLine]]:
@@ -137,6 +139,7 @@ def report_lines(submissions: Collection[Any], day: date, today: date) -> dict[s
                 who_and_since(life, day) or end_in_words(life),
                 happened_in_words(life),
                 steps_in_words(life, day) if life.next_stage else [],
+                life.waits_since is not None,
             )
         )
     return found
