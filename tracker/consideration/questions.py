@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from tracker.consideration.models import GuidelineItem, ItemQuestion
 from tracker.languages.known import speaking
+from tracker.registry.stored import translated
 
 SHIPPED_FOR = "CRC/C/OPSC/2"  # the version of the guidelines whose codes these are
 SHIPPED = {
@@ -202,7 +203,7 @@ def shipped_words(item: GuidelineItem) -> str:
     """The shipped request for an item, in the active language."""
     sentence = SHIPPED.get(item.code) if item.guidelines.document == SHIPPED_FOR else None
     if sentence is None:
-        return _("Please provide information on the following: %(what)s.") % {"what": item.asks}
+        return _("Please provide information on the following: %(what)s.") % {"what": translated(item.asks)}
     return gettext(sentence)
 
 

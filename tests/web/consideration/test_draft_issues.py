@@ -227,6 +227,14 @@ def test_a_viewer_cannot_attach_anything(report: Submission) -> None:
     assert not paper.files.exists()
 
 
+def test_an_officer_attaches_it_to_papers_of_the_own_desk_alone(report: Submission, settings: Any) -> None:
+    settings.DESK_LIMITS = True
+    paper, editor = a_paper(factories.a_contact(report.state)), in_role("Editor")
+    sent = sent_by(read(editor.get(address(report)))) | {"step": "attach", "paper": str(paper.pk)}
+    assert editor.post(address(report), sent).status_code == 403
+    assert not paper.files.exists()
+
+
 def test_the_page_takes_seven_queries(
     report: Submission, staff: Client, django_assert_num_queries: Any
 ) -> None:
