@@ -11,7 +11,7 @@ from django.test import Client
 from tests import factories
 from tests.web.conftest import in_role
 from tests.web.pages import Element, all_of, links, one_of, read, table, words
-from tracker.obligations.models import AgendaItem, CommitteeSession, Submission
+from tracker.obligations.models import AgendaItem, CommitteeSession, InformationRequest, Submission
 
 pytestmark = pytest.mark.django_db
 
@@ -121,6 +121,16 @@ def test_each_step_that_is_missing_is_entered_from_the_page(report: Submission, 
     form = read(staff.get(entered["Record concluding observations"]))
     chosen = [one.attributes["value"] for one in all_of(form, "input") if "checked" in one.attributes]
     assert f"received-{key}" in chosen
+
+
+def test_replies_are_entered_with_their_request(report: Submission, staff: Client) -> None:
+    asked = InformationRequest.objects.get()
+    InformationRequest.objects.update(received_on=None)
+    page = the_page(report, staff)
+    entered = links(one_of(page, "section", aria_labelledby="h-enter"))
+    assert next(iter(entered)) == "Record the replies"
+    assert entered["Record the replies"] == f"/edit/request/{asked.pk}/?next=%2Fsubmissions%2F{report.pk}%2F"
+    assert staff.get(entered["Record the replies"]).status_code == 200
 
 
 def test_a_viewer_enters_nothing_and_an_earlier_day_is_only_read(report: Submission, staff: Client) -> None:

@@ -45,6 +45,10 @@ class StepEntry(NamedTuple):
     first: bool
 
 
+# A stage, the words of its link, the permission, and the name, keys and query of the page.
+Step = tuple[ReportStage, str, str, tuple[str, list[Any], dict[str, Any]]]
+
+
 @require_safe
 def report_page(request: HttpRequest, pk: int) -> HttpResponse:
     """The steps of a report as known on a day, its requests and replies, and what it covers."""
@@ -76,17 +80,23 @@ def _entries(request: HttpRequest, report: Submission, life: Life) -> list[StepE
         request.user, {report.state_id}
     ):
         return []
-    state, stage = report.state_id, ReportStage
-    each: tuple[tuple[ReportStage, str, str, tuple[str, list[Any], dict[str, Any]]], ...] = (
+    state, stage, back = report.state_id, ReportStage, {"next": request.get_full_path()}
+    issues = life.at(stage.LIST_OF_ISSUES)
+    replies: list[Step] = []
+    if life.next_stage == stage.REPLIES and issues:
+        replies = [(stage.REPLIES, _("Record the replies"), "obligations.change_informationrequest", (
+            "edit", ["request", issues.key], back))]  # fmt: skip
+    each: tuple[Step, ...] = (
         (stage.CHECKED, _("Check the report"), "consideration.add_checklist", ("check-report", [report.pk], {})),
         (stage.LIST_OF_ISSUES, _("Draft a list of issues"), "obligations.view_informationrequest", (
             "draft-issues", [report.pk], {})),
         (stage.LIST_OF_ISSUES, _("Record a list of issues"), "obligations.add_informationrequest", (
             "admin:obligations_informationrequest_add", [],
             {"state": state, "kind": RequestDocument.LIST_OF_ISSUES.value})),
+        *replies,
         (stage.SESSION, _("Put it on a session"), "obligations.add_agendaitem", ("sessions", [], {})),
         (stage.DIALOGUE, _("Record the day of the dialogue"), "obligations.change_submission", (
-            "edit", ["submission", report.pk], {"next": request.get_full_path()})),
+            "edit", ["submission", report.pk], back)),
         (stage.OBSERVATIONS, _("Record concluding observations"), "obligations.add_review", (
             "record-review", [state], {"report": f"received-{report.pk}"})),
         (stage.NEXT_DATE, _("Record the next date"), "obligations.add_committeedate", (

@@ -208,7 +208,7 @@ class SubmissionTable(DayTable, ReportTable):
         attrs={"td": {"class": "what"}},
     )
     next = tables.Column(
-        gettext_lazy("Next step"), empty_values=(), orderable=False, attrs={"td": {"class": "what"}}
+        gettext_lazy("Next step"), empty_values=(), orderable=False, attrs={"td": {"class": "what wraps"}}
     )
     # For exports; on screen the next step shows them.
     whose = tables.Column(gettext_lazy("Waits for"), empty_values=(), orderable=False, visible=False)
