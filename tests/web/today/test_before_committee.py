@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -10,11 +10,12 @@ from django.test import Client
 
 from tests import factories
 from tests.web.conftest import TODAY, in_role
-from tests.web.pages import all_of, column, links, one_of, read, words
+from tests.web.pages import all_of, column, links, one_of, read, table, words
 from tracker.consideration.life import lives_of, reports_to_check
 from tracker.consideration.models import Checklist, Guidelines
 from tracker.obligations.models import AgendaItem, CommitteeSession, SessionDeadline, Submission
 from tracker.rules.life import ReportStage
+from tracker.web.models import Visit
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +68,19 @@ def test_what_is_to_be_checked_is_counted_with_its_list(reports: None) -> None:
 def test_somebody_who_checks_no_reports_sees_for_whom_they_wait(reports: None) -> None:
     section = one_of(read(in_role("Viewer").get("/")), "section", aria_labelledby="h-todo")
     assert f"{OF_2} waits for an Editor" in [words(one) for one in all_of(section, "li")]
+
+
+def test_a_reply_received_since_the_last_visit_is_new() -> None:
+    ada = in_role("Editor", "ada")
+    norway = factories.a_state("NOR")
+    for number, received_on in enumerate(("2026-11-19", "2026-11-20", None)):
+        factories.asks(norway, "2026-12-15", "2026-02-10", document=f"Q/{number}", received_on=received_on)
+    Visit.objects.filter(user__username="ada").update(before=datetime(2026, 11, 20, 16, tzinfo=UTC))
+    news = links(one_of(read(ada.get("/")), "section", aria_labelledby="h-news"))
+    address = "/follow-up/?replied_from=2026-11-20"
+    assert news["1 reply of a State was received"] == address
+    shown = table(read(ada.get(address)))
+    assert [row[2] for row in shown if row[0] == "Norway NOR"] == ["Q/1"]
 
 
 def ahead(staff: Client) -> list[str]:

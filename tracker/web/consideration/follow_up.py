@@ -34,7 +34,15 @@ from tracker.web.pictures.columns import Chart, Column, Layer, chart_of
 from tracker.web.ui.as_of import day_of
 from tracker.web.ui.columns import DayColumn, EditColumn, StateColumn, code_or_words
 from tracker.web.ui.documents import document
-from tracker.web.ui.filters import ChipSet, DeskFilter, RegionFilter, SeveralFilter, StateChoiceFilter, named
+from tracker.web.ui.filters import (
+    ChipSet,
+    DayFilter,
+    DeskFilter,
+    RegionFilter,
+    SeveralFilter,
+    StateChoiceFilter,
+    named,
+)
 from tracker.web.ui.lists import DayListPage
 from tracker.web.ui.tables import DayTable, status_badge
 
@@ -77,6 +85,7 @@ class FollowUpFilter(ChipSet):
         choices=[(reply.value, label) for reply, label in REPLIES.items()],
         method="filter_reply",
     )
+    replied_from = DayFilter(label=gettext_lazy("Reply received from"), field_name="reply", lookup_expr="gte")
     assessment = SeveralFilter(
         label=gettext_lazy("Assessment"),
         choices=[*Assessment.choices, (NOT_ASSESSED, pgettext_lazy("a reply", "not assessed"))],
@@ -86,6 +95,7 @@ class FollowUpFilter(ChipSet):
         "kind": gettext_lazy("of the kind %(values)s"),
         "year": gettext_lazy("issued in %(values)s"),
         "reply": gettext_lazy("with the reply %(values)s"),
+        "replied_from": gettext_lazy("with a reply received from %(values)s"),
         "assessment": gettext_lazy("with the reply found %(values)s"),
     }
 

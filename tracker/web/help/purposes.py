@@ -22,6 +22,10 @@ PURPOSES: dict[str, str | Promise] = {
     "submissions": _(
         "All reports received, with date of receipt, symbol and the obligations that they answer."
     ),
+    "report-life": _(
+        "How far a report has come, from its receipt to the next date: what was done, what is next, who has that step "
+        "and since when. Enter each step from here."
+    ),
     "search": _(
         "Finds States, documents, contacts, pages, terms and mails by a part of their name, in nearly any spelling. "
         "All dates count, whatever the as-of day."

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import ngettext
 
-from tracker.obligations.models import Obligation, Submission
+from tracker.obligations.models import InformationRequest, Obligation, Submission
 from tracker.obligations.queries.received import recorded_since
 from tracker.reminders.models import StaffTask
 from tracker.rules.status import Status
@@ -46,6 +46,9 @@ def rows_since(moment: datetime, today: date, states: Collection[str] | None) ->
     found: dict[str, QuerySet[Any]] = {
         "overdue": overdue.filter(due__gte=timezone.localdate(moment)),
         "recorded": Submission.objects.known_on(today).filter(recorded_since(moment)),
+        "replies": InformationRequest.objects.filter(
+            received_on__gte=timezone.localdate(moment), received_on__lte=today
+        ),
     }
     tasks = StaffTask.objects.filter(created_at__gte=moment)
     found |= {kind.value: tasks.filter(kind=kind) for kind in INCOMING}
@@ -70,6 +73,14 @@ def lines(counted: Mapping[str, int], moment: datetime, desk: str) -> list[Line]
         "recorded": (
             ngettext("%(n)d report was recorded", "%(n)d reports were recorded", counted["recorded"]),
             list_at("submissions", recorded_from=since, desk=desk),
+        ),
+        "replies": (
+            ngettext(
+                "%(n)d reply of a State was received",
+                "%(n)d replies of States were received",
+                counted["replies"],
+            ),
+            list_at("follow-up", replied_from=day, desk=desk),
         ),
         StaffTask.Kind.ANSWER.value: (
             ngettext("%(n)d answer by link came", "%(n)d answers by link came", counted["answer"]),
