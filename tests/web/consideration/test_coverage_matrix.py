@@ -66,6 +66,16 @@ def test_an_earlier_day_knows_no_later_checklist(reports: dict[str, Submission],
     assert states(staff, "as_of=2025-08-31") == ["PAN"]
 
 
+def test_the_first_checklist_finished_counts_until_two_people_agree(
+    reports: dict[str, Submission], staff: Client
+) -> None:
+    checks(reports["TCD"], factories.an_officer("bob"), finished="2026-05-03", absent=["A5"])
+    checks(reports["TCD"], factories.an_officer("eve"), finished="2026-05-02", absent=["A4.1-3", "A5"])
+    checks(reports["TCD"], factories.an_officer("ines"), finished="2026-06-01", agreed=True)
+    found = [rows(staff, f"state=Chad&as_of={day}")[0][3:5] for day in ("2026-05-31", "2026-06-01")]
+    assert found == [["2 May 2026", "38 of 40"], ["1 June 2026", "40 of 40"]]
+
+
 def test_a_row_leads_to_the_report_and_its_draft(reports: dict[str, Submission], staff: Client) -> None:
     found = links(one_of(read(staff.get(f"{THE_LIST}?as_of=2026-03-31&state=PAN")), "table"))
     key = reports["PAN"].pk
