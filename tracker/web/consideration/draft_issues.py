@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -20,7 +19,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from tracker.consideration.list_of_issues import IssuesPart, docx_of, draft_of, pdf_of
-from tracker.consideration.models import CheckedItem, Checklist, GuidelineItem, ItemQuestion, Marked
+from tracker.consideration.matrix import GAPS
+from tracker.consideration.models import CheckedItem, Checklist, GuidelineItem, ItemQuestion
 from tracker.consideration.questions import place_of, save_own, words_for
 from tracker.correspondence import files
 from tracker.correspondence.models import UNDISPATCHED, Direction, Paper
@@ -42,7 +42,6 @@ from tracker.web.ui.documents import as_download
 
 MAY_ATTACH = "correspondence.add_paperfile"
 MAY_SAVE_WORDS = "consideration.change_itemquestion"
-GAPS = (Marked.ABSENT, Marked.PARTLY)
 LONGEST = 3000  # characters of a request
 FORMS = {"docx": files.DOCX, "pdf": files.PDF}
 
@@ -159,7 +158,6 @@ class IssuesPage:
 
     request: HttpRequest
     report: Any
-    day: date
 
     def __post_init__(self) -> None:
         self.data: Any = self.request.POST.copy() if self.request.method == "POST" else None
@@ -236,8 +234,7 @@ def papers_to(state: str) -> Iterable[Paper]:
 
 
 def _page_of(request: HttpRequest, pk: int) -> IssuesPage:
-    day = day_of(request)
-    counting = Checklist.objects.counting(day).values("pk")
+    counting = Checklist.objects.counting(day_of(request)).values("pk")
     report = (
         Submission.objects.select_related("state")
         .annotate(checklist=Subquery(counting))
@@ -246,7 +243,7 @@ def _page_of(request: HttpRequest, pk: int) -> IssuesPage:
     )
     if report is None:
         raise Http404
-    return IssuesPage(request, report, day)
+    return IssuesPage(request, report)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -258,8 +255,6 @@ def draft_issues(request: HttpRequest, pk: int) -> HttpResponse:
         _keep(page, key)
     elif step == "attach" and page.is_valid():
         return _attach(page)
-    elif page.data is not None:
-        page.is_valid()  # the forms show what is wrong
     return page.show()
 
 
