@@ -130,6 +130,10 @@ PURPOSES: dict[str, str | Promise] = {
         "A draft list of issues from what a report leaves out. Select the requests, edit their words in each language, "
         "and download the draft. Words can be saved for all lists."
     ),
+    "queue": _(
+        "In which session each State that waits is likely to be considered, with a range: an estimate. Compare it with a "
+        "session cancelled, a session longer, or overdue reports that arrive."
+    ),
     "expected-years": _(
         "The year in which the Committee’s calendar expects the report of each State. It stands beside “date to be "
         "communicated” and is no due date. Filter by year or region, enter years, or upload a calendar."

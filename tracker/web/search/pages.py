@@ -68,6 +68,11 @@ PAGES = (
         "coverage", gettext_lazy("Coverage"), gettext_lazy("guidelines gaps articles checklist matrix")
     ),
     PageEntry(
+        "queue",
+        gettext_lazy("Forecast of the queue"),
+        gettext_lazy("waiting backlog when considered likely session simulation"),
+    ),
+    PageEntry(
         "expected-years",
         gettext_lazy("Calendar of years"),
         gettext_lazy("eight-year predictable review cycle expected"),
