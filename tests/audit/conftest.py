@@ -68,6 +68,7 @@ def make_site() -> dict[str, Any]:
     made |= {
         "version": norway.actions.order_by("pk")[0].history.get().history_id,
         "import": Import.objects.create(table="submissions", file_name="reports.csv", content=b"state\n").pk,
+        "session": factories.a_session(101, "2027-01-11", "2027-01-29", status="planned").pk,
         "state_type": ContentType.objects.get_for_model(State).pk,
         "user": get_user_model().objects.create_user("mary").pk,
     }
@@ -120,7 +121,9 @@ def rows_of_every_model() -> dict[type, Any]:
         treaty_id="CRC", document="CRC/C/58/Rev.3", title="Guidelines", valid_from=factories.day("2015-03-03")
     )
     letterhead = Letterhead.get()
-    letterhead.save()  # a migration made it, which writes no history
+    deadline = SessionDeadline.objects.get(what="issues")
+    for row in (letterhead, deadline):
+        row.save()  # a migration made it, which writes no history
     return {
         State: factories.a_state("SWE"),
         TreatyAction: factories.joins(denmark, on="2001-10-02"),
@@ -149,7 +152,7 @@ def rows_of_every_model() -> dict[type, Any]:
         AgendaItem: factories.on_the_agenda(denmark, factories.a_session(95, "2024-01-15", "2024-02-02")),
         ExpectedYear: factories.expects(denmark),
         CommitteeSession: factories.a_session(),
-        SessionDeadline: SessionDeadline.objects.get_or_create(what="issues", defaults={"weeks": 30})[0],
+        SessionDeadline: deadline,
         Guidelines: guidelines,
         GuidelineItem: GuidelineItem.objects.create(
             guidelines=GuidelineItem.objects.get(code="A1").guidelines,

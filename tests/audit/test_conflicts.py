@@ -23,7 +23,7 @@ from tracker.changes import FactRefused
 from tracker.changes.versions import KINDS
 from tracker.consideration.models import GuidelineItem, ItemQuestion
 from tracker.correspondence.models import ConfirmationRule, Letterhead, PaperRule, PaperText
-from tracker.obligations.models import CommitteeDate, NonReceipt, Review, SessionDeadline
+from tracker.obligations.models import CommitteeDate, CommitteeSession, NonReceipt, Review, SessionDeadline
 from tracker.registry.models import Amendment, AmendmentPosition, Contact, RegionDesk, State, TreatyAction
 from tracker.reminders.models import Reminder, ReminderRule
 
@@ -236,6 +236,7 @@ OF_RECORDS: dict[str, tuple[type, str, str, dict[str, str]]] = {
     "settle-action": (TreatyAction, "action", "source", {"confidence": "one-source"}),
     "settle-date": (CommitteeDate, "date", "source", {}),
     "edit": (Review, "review", "source", {}),
+    "edit-session": (CommitteeSession, "session", "source", {}),
     "settle-fact": (Review, "review", "source", {}),
     "covering": (Reminder, "reminder", "covering", {}),
     "second-look": (CommitteeDate, "waiting", "source", {}),
@@ -249,8 +250,10 @@ OTHERS = {
     *("record-submission", "record-date", "record-review", "record-prior-to-reporting", "record-deposit"),
     *("pause-state", "pause-report", "positions", "confirm-non-receipt", "import-upload"),
     "add-expected-years",
+    *("new-session", "add-to-session"),
     # They set what the form does not show, in the record as it is stored: the day of withdrawal, the end of a pause or
     # of the records, the outcome of a task, the link of a mail.
+    "act-on-agenda",
     *("record-withdrawal", "keep-records", "end-pause", "task", "reopen-tasks", "close-answers"),
     # They act on what was selected, and leave out what has changed.
     *("approve-reminders", "undo-approval", "outbox-act", "outbox-undo", "reconciliation", "import-act"),

@@ -186,15 +186,19 @@ OF_A_STATE: dict[str, tuple[dict[str, str], Callable[[dict[str, Any]], None] | N
     "second-look": ({}, None),
 }
 # Each has its own test: below, in tests/web/reminders that of the clock, of tasks together and of another contact, in
-# tests/web/ui that of undoing, in tests/web/correspondence those of papers and addresses.
+# tests/web/ui that of undoing, in tests/web/correspondence those of papers and addresses; test_sessions.py has that
+# of States on sessions.
 OF_MANY = {
     "reconciliation", "import-upload", "import-act", "keep-records", "clock", "settle-tasks", "another-contact", "undo",
     "act-on-papers", "undo-papers", "paper-act", "edit-paper", "attach-files", "write-paper", "receive-paper",
     "new-run", "run-act", "add-expected-years",
     "address-act", "confirm-contact", "undo-confirmation", "directory",
+    "new-run", "run-act",
+    "address-act", "confirm-contact", "undo-confirmation", "directory", "add-to-session",
+    "act-on-agenda",
 }  # fmt: skip
-# Belongs to the treaty, not to a State (test_positions.py).
-OF_THE_TREATY = {"positions"}
+# Belongs to the treaty, or to all States of a session (test_positions.py, test_sessions.py).
+OF_THE_TREATY = {"positions", "new-session", "edit-session"}
 # Numbers of papers are of all States.
 OF_THE_REGISTER = {"last-numbers"}
 # Drafts are not stored, and words for lists of issues are of all States; only attaching a file is about one

@@ -65,11 +65,14 @@ def test_the_shipped_reports_have_the_lives_that_their_documents_show() -> None:
     reports = Submission.objects.filter(carried_by="own", kind="initial")
     # Covers of the reports (docstore.ohchr.org) and the sessions that considered them; data/README.md.
     assert {one: line(reports.get(state=one)) for one in ("PAN", "BHR", "BRA", "PAK")} == {
-        "PAN": {"received": "2019-06-05 CRC/C/OPSC/PAN/1", "dialogue": "2024-05-13"},
-        "BHR": {"received": "2020-10-21 CRC/C/OPSC/BHR/1", "dialogue": "2024-09-30"},
-        "BRA": {"received": "2020-04-15 CRC/C/OPSC/BRA/1", "dialogue": "2025-05-31",
+        "PAN": {"received": "2019-06-05 CRC/C/OPSC/PAN/1", "session": "2024-05-06 session 96",
+                "dialogue": "2024-05-13"},
+        "BHR": {"received": "2020-10-21 CRC/C/OPSC/BHR/1", "session": "2024-08-26 session 97",
+                "dialogue": "2024-09-30"},
+        "BRA": {"received": "2020-04-15 CRC/C/OPSC/BRA/1", "session": "2025-05-12 session 99", "dialogue": "2025-05-31",
                 "next date": "2025-05-30 CRC/C/BRA/CO/5-7"},
-        "PAK": {"received": "2019-03-01 CRC/C/OPSC/PAK/1", "dialogue": "2026-01-31", "next date": "2026-01-30"},
+        "PAK": {"received": "2019-03-01 CRC/C/OPSC/PAK/1", "session": "2026-01-12 session 100",
+                "dialogue": "2026-01-31", "next date": "2026-01-30"},
     }  # fmt: skip
     bahrain = life(reports.get(state="BHR"))
     assert bahrain.at(ReportStage.DIALOGUE).month_only
@@ -80,8 +83,8 @@ def test_the_shipped_reports_have_the_lives_that_their_documents_show() -> None:
     assert (usa.next_stage, usa.whose, usa.since, usa.waits_since) == (
         ReportStage.LIST_OF_ISSUES, Whose.COMMITTEE, date(2022, 1, 23), date(2022, 1, 23)
     )  # fmt: skip
-    # On the eve of its dialogue Panama waited, for five years then.
-    panama = life(reports.get(state="PAN"), "2024-05-12")
+    # On the eve of its session Panama waited, for five years then.
+    panama = life(reports.get(state="PAN"), "2024-05-05")
     assert (panama.waits_since, panama.at(ReportStage.DIALOGUE)) == (date(2019, 6, 5), None)
 
 

@@ -1018,6 +1018,11 @@ def test_the_examples_in_a_template_are_taken(table: str, norway: State) -> None
     TreatyAction.objects.filter(treaty="OPSC", kind="ratification").update(date="2001-10-03")
     factories.signs(norway, on="2000-06-13")
     factories.proposes(norway, communicated_on="2025-03-04")
+    if table == "agenda":
+        factories.a_session(94, "2023-09-04", "2023-09-22")
+        factories.receives(
+            norway, "2021-06-01", "periodic", "7", carried_by="CRC report", reviewed_on="2023-09-12"
+        )
     checked = check(table, "x.xlsx", workbook(header, row), today=TODAY)
     assert why(checked) == []
     assert outcomes(checked) == ["changed" if table == "actions" else "added"]

@@ -15,16 +15,28 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.factories import a_contact, a_state, denounces, derive, joins, receives, signs
 from tracker.obligations.load import BadFolder, load_folder
-from tracker.obligations.models import CommitteeDate, Obligation, PrintedDate, Review, Submission
+from tracker.obligations.models import (
+    AgendaItem,
+    CommitteeDate,
+    CommitteeSession,
+    Obligation,
+    PrintedDate,
+    Review,
+    Submission,
+)
 from tracker.registry.models import Contact, State, TreatyAction
 from tracker.registry.shipped import SHIPPED
 
 pytestmark = pytest.mark.django_db
 
 OWN = ("states.csv", "participation.csv", "records.csv", "submissions.csv", "committee_dates.csv")
-FILES = (*OWN, "reports_crc.csv", "reviews_crc.csv", "committee_dates_crc.csv")
+OF_THE_CRC = ("reports_crc.csv", "reviews_crc.csv", "committee_dates_crc.csv")
+OF_SESSIONS = ("sessions.csv", "agenda.csv")
+FILES = (*OWN, *OF_THE_CRC, *OF_SESSIONS)
 FEW = ("AFG", "AGO", "ALB", "BEN", "CIV", "IRL", "IRQ", "NOR", "SWE", "USA")
-TABLES = (State, TreatyAction, Submission, PrintedDate, Review, CommitteeDate, Obligation)
+TABLES = (
+    State, TreatyAction, Submission, PrintedDate, Review, CommitteeDate, CommitteeSession, AgendaItem, Obligation,
+)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +57,7 @@ def few(folder: Path) -> Path:
     """The same files with a few States only."""
     for name in FILES:
         header, *rows = read(folder / name)
-        write(folder / name, [header, *(row for row in rows if row[0] in FEW)])
+        write(folder / name, [header, *(row for row in rows if row[0] in (*FEW, "session", "pre-session"))])
     return folder
 
 
@@ -110,9 +122,11 @@ def test_the_shipped_data_load():
         "printed due dates": (114, 0, 0),
         "reviews": (176, 0, 0),
         "dates stated by the Committee": (128, 0, 0),
+        "sessions": (22, 0, 0),
+        "States on sessions": (106, 0, 0),
         "obligations": (430, 0, 0),
     }
-    assert in_tables() == [197, 496, 215, 114, 176, 128, 430]
+    assert in_tables() == [197, 496, 215, 114, 176, 128, 22, 106, 430]
 
 
 def test_loading_twice_changes_nothing():
@@ -127,6 +141,8 @@ def test_loading_twice_changes_nothing():
         "printed due dates": (0, 0, 114),
         "reviews": (0, 0, 176),
         "dates stated by the Committee": (0, 0, 128),
+        "sessions": (0, 0, 22),
+        "States on sessions": (0, 0, 106),
         "obligations": (0, 0, 430),
     }
     assert [list(table.objects.order_by("pk").values()) for table in TABLES] == before
@@ -143,6 +159,8 @@ def test_a_dry_run_tells_all_and_writes_nothing():
         ("printed due dates", 114),
         ("reviews", 176),
         ("dates stated by the Committee", 128),
+        ("sessions", 22),
+        ("States on sessions", 106),
         ("obligations", 430),
     ]
     assert err == "Dry run: nothing was written.\n"
@@ -276,7 +294,7 @@ def test_every_state_without_contact_is_loaded_and_none_is_skipped():
 
 
 def test_a_folder_of_an_earlier_release_loads_as_it_is(folder):
-    for name in ("reports_crc.csv", "reviews_crc.csv", "committee_dates_crc.csv"):
+    for name in (*OF_THE_CRC, *OF_SESSIONS):
         (folder / name).unlink()
     for name, column in (("records.csv", "records_until"), ("participation.csv", "crc_confidence")):
         header, *rows = read(folder / name)
@@ -291,7 +309,7 @@ def test_a_folder_of_an_earlier_release_loads_as_it_is(folder):
 @pytest.mark.more
 def test_an_earlier_folder_leaves_alone_what_its_files_do_not_speak_of(folder):
     load()
-    for name in ("reports_crc.csv", "reviews_crc.csv", "committee_dates_crc.csv"):
+    for name in (*OF_THE_CRC, *OF_SESSIONS):
         (folder / name).unlink()
     header, *rows = read(folder / "records.csv")
     write(folder / "records.csv", [header[:-1], *(row[:-1] for row in rows)])
@@ -352,7 +370,7 @@ def test_days_of_effect_from_memory_are_to_be_confirmed():
 
 
 def test_adding_alone_leaves_alone_what_people_have_recorded(few):
-    for name in ("reports_crc.csv", "reviews_crc.csv", "committee_dates_crc.csv"):
+    for name in (*OF_THE_CRC, *OF_SESSIONS):
         (few / name).rename(few / f"{name}.later")
     load(few)  # as an earlier release shipped it
     State.objects.filter(pk="NOR").update(records_from=None, records_until=None)
@@ -360,7 +378,7 @@ def test_adding_alone_leaves_alone_what_people_have_recorded(few):
     sweden.date, sweden.confidence = date(2021, 3, 2), "two-sources"
     sweden.save()
     receives(State.objects.get(pk="NOR"), "2016-10-07", "periodic", "5-6", note="by post")
-    for name in ("reports_crc.csv", "reviews_crc.csv", "committee_dates_crc.csv"):
+    for name in (*OF_THE_CRC, *OF_SESSIONS):
         (few / f"{name}.later").rename(few / name)
     found = counts(few, "--add-only")
     assert (found["treaty actions"][:2], found["submissions"][:2]) == ((0, 0), (4, 0))
@@ -373,6 +391,17 @@ def test_adding_alone_leaves_alone_what_people_have_recorded(few):
     assert (report.received_on, report.note) == (date(2016, 10, 7), "by post")
     again = counts(few, "--add-only")
     assert all((added, changed) == (0, 0) for added, changed, _ in again.values())
+
+
+def test_adding_alone_leaves_out_a_state_on_a_session_whose_report_the_office_has_not(few):
+    (few / "agenda.csv").rename(few / "later")
+    load(few)
+    (few / "later").rename(few / "agenda.csv")
+    (few / "reviews_crc.csv").unlink()
+    Review.objects.get(state="NOR", document="CRC/C/NOR/CO/7").delete()
+    assert "(NOR), iso3: No report and no observations of the State fall into session 99" in refused(few)
+    assert counts(few, "--add-only")["States on sessions"] == (5, 0, 0)
+    assert not AgendaItem.objects.filter(state="NOR").exists()
 
 
 def test_a_report_that_the_state_has_withdrawn_is_not_added_again(few):
@@ -787,7 +816,7 @@ def test_a_folder_without_files_is_refused(tmp_path):
         load(tmp_path)
     assert str(error.value) == (
         f"{tmp_path}: contains none of the files participation.csv, records.csv, submissions.csv, reports_crc.csv, "
-        "committee_dates.csv, committee_dates_crc.csv, reviews_crc.csv. Nothing was written."
+        "committee_dates.csv, committee_dates_crc.csv, reviews_crc.csv, sessions.csv, agenda.csv. Nothing was written."
     )
 
 

@@ -19,6 +19,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from tracker.obligations import sync
+from tracker.obligations.folder_files import FILES, ON_AGENDA, ORIGIN, RECORDS, REPORT, SESSION, STATED
 from tracker.obligations.imports.cells import Cell, text_of
 from tracker.obligations.imports.check import RowOutcome, check_rows
 from tracker.obligations.imports.columns import day
@@ -27,6 +28,7 @@ from tracker.obligations.imports.sheet import FileProblem, Limits, Sheet, SheetR
 from tracker.obligations.imports.tables import ImportTable
 from tracker.obligations.imports.tables.registry import Actions, States
 from tracker.obligations.imports.tables.reports import CommitteeDates, PrintedDates, Reviews, Submissions
+from tracker.obligations.imports.tables.sessions import Agenda, Sessions
 from tracker.obligations.models import Submission
 from tracker.registry.bulk import write
 from tracker.registry.models import State
@@ -40,51 +42,9 @@ from tracker.rules.facts import Carrier, ReportKind
 LOADED_FROM = StoredText(gettext_noop("loaded from %(folder)s"))
 LOADED = StoredText(gettext_noop("loaded from the shipped data"))
 
-# Of each file: the columns that it must have, and those that it may have.
-FILES = {
-    "participation.csv": (
-        (
-            "iso3 name opsc_signature opsc_action opsc_action_date opsc_entry_into_force crc_action crc_action_date "
-            "crc_entry_into_force sources confidence note"
-        ),
-        # How far the day of the CRC action, or of its effect, is certain; "confidence" is for the OPSC.
-        "crc_confidence",
-    ),
-    "records.csv": ("iso3 records_from evidence_on source note", "carried_records_from records_until"),
-    "submissions.csv": (
-        "iso3 kind cycles received_on considered_on symbol printed_due source note",
-        "confidence",
-    ),
-    "reports_crc.csv": ("iso3 cycles received_on considered_on symbol printed_due source note", "confidence"),
-    "committee_dates.csv": (
-        "iso3 kind cycles due_on precision document paragraph decided_on source note",
-        "confidence",
-    ),
-    "committee_dates_crc.csv": (
-        "iso3 cycles due_on precision document paragraph decided_on source note",
-        "confidence",
-    ),
-    "reviews_crc.csv": ("iso3 symbol adopted_on source note", "confidence"),
-    "states.csv": ("iso3 iso2 region source note", "language"),
-}
 LIMITS = Limits(size=100_000_000, rows=1_000_000, cell=100_000)
 # participation.csv marks an entry into force of the CRC that was computed, not recorded.
 COMPUTED = "crc-eif-derived"
-ORIGIN = {"state": "iso3", "source": "source", "note": "note", "confidence": "confidence"}
-REPORT = ORIGIN | {
-    **{name: name for name in ("kind", "cycles", "received_on", "symbol")},
-    "reviewed_on": "considered_on",
-}
-STATED = ORIGIN | {
-    name: name for name in ("kind", "cycles", "due_on", "precision", "document", "paragraph", "decided_on")
-}
-RECORDS = {
-    "iso3": "iso3",
-    **{name: name for name in ("records_from", "carried_records_from", "records_until")},
-    "records_evidence_on": "evidence_on",
-    "records_source": "source",
-    "records_note": "note",
-}
 UNDER_THE_CRC = {"kind": ReportKind.PERIODIC.value, "carried_by": Carrier.CRC_REPORT.value}
 
 
@@ -131,8 +91,8 @@ class FolderRow:
 
     @property
     def iso3(self) -> str:
-        """The State's code, as written."""
-        return text_of(self.cells["iso3"])
+        """The State's code, as written; empty in a file about no State."""
+        return text_of(self.cells.get("iso3", ""))
 
     @property
     def place(self) -> str:
@@ -168,7 +128,9 @@ class FactRow:
             self.other if self.other and name in self.other.cells and name not in self.row.cells else self.row
         )
         if name not in row.cells:  # a column that this file does not have
-            name = next(one for one in ("cycles", "symbol", "records_from", "iso3") if one in row.cells)
+            name = next(
+                one for one in ("cycles", "symbol", "records_from", "iso3", "number") if one in row.cells
+            )
         return f"{row.place}, {name}"
 
 
@@ -258,6 +220,15 @@ class _Loader:
         self._stop_if_refused()
         self._reports()
         self._stop_if_refused()
+        self._sessions()
+        self._stop_if_refused()
+
+    def _sessions(self) -> None:
+        """Imports sessions, then the States on them."""
+        self._import(Sessions, (FactRow(row, SESSION) for row in self._read("sessions.csv")))
+        self._stop_if_refused()
+        agenda = self._of_recorded_states("agenda.csv")
+        self._import(Agenda, (FactRow(row, ON_AGENDA) for row in agenda))
 
     def _reports(self) -> None:
         """Imports reports, the due dates printed on their covers, reviews, and dates of the Committee."""
@@ -383,6 +354,8 @@ class _Loader:
             if row.outcome == RowOutcome.UNCHANGED and not add_only:
                 # Unchanged itself, but a file before it may have changed what it depends on.
                 why = resource.all_problems(row.fact)
+            if why and add_only and table is Agenda:
+                continue  # the office may have recorded the session or the report otherwise
             for column, message in why.items():
                 self._refuse(part.place(column), message)
             if why:

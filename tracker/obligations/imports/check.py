@@ -37,6 +37,9 @@ from tracker.obligations.imports.tables import TABLES, ImportTable
 from tracker.obligations.models import (
     CommitteeDate,
     ExpectedYear,
+    AgendaItem,
+    CommitteeDate,
+    CommitteeSession,
     InformationRequest,
     PrintedDate,
     Review,
@@ -65,6 +68,9 @@ READ_FROM = (
     Review, PrintedDate, InformationRequest, ExpectedYear,
 )  # fmt: skip
 UNDERIVED = (Contact, AmendmentPosition, ExpectedYear)  # what no obligation follows from
+    Review, PrintedDate, InformationRequest, CommitteeSession, AgendaItem,
+)  # fmt: skip
+UNDERIVED = (Contact, AmendmentPosition, CommitteeSession, AgendaItem)  # what no obligation follows from
 
 
 class RowOutcome(StrEnum):
@@ -152,7 +158,9 @@ class CheckedFile:
     def states(self) -> set[str]:
         """The States that rows which would be saved are about."""
         return {
-            row.fact.state_id for row in self.rows if row.outcome in (RowOutcome.ADDED, RowOutcome.CHANGED)
+            row.fact.state_id
+            for row in self.rows
+            if row.outcome in (RowOutcome.ADDED, RowOutcome.CHANGED) and hasattr(row.fact, "state_id")
         }
 
     @property

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -97,20 +98,36 @@ class Review(CyclesNamed):
 
     def clean(self) -> None:
         super().clean()
-        if errors := self.problems(lambda: facts_beside(self.state_id), timezone.localdate()):
+        if errors := self.problems(
+            lambda: facts_beside(self.state_id), timezone.localdate(), self._recorded_session()
+        ):
             raise ValidationError(errors)
 
-    def problems(self, facts: Callable[[], Facts], today: date) -> dict[str, Any]:
+    def _recorded_session(self) -> Any:
+        """The session with its number, if that is recorded."""
+        if self.session is None:
+            return None
+        # By name: the model of sessions refers to reviews.
+        sessions = apps.get_model("obligations", "CommitteeSession")
+        return sessions._default_manager.filter(kind="session", number=self.session).first()
+
+    def problems(self, facts: Callable[[], Facts], today: date, session: Any = None) -> dict[str, Any]:
         """What is wrong with the review, by field.
 
         Args:
             facts: returns the treaty actions and reports of its State; called only if nothing else is wrong.
+            session: the recorded session with its number; None if there is none.
         """
         errors: dict[str, Any] = {}
         if self.adopted_on and self.adopted_on > today:
             errors["adopted_on"] = _("This day is in the future; enter the review once it is adopted.")
         elif self.adopted_on and self.adopted_on < CRC_IN_FORCE:
             errors["adopted_on"] = _("The CRC entered into force on 2 September 1990; check the day.")
+        elif self.adopted_on and session is not None and not session.includes(self.adopted_on):
+            errors["adopted_on"] = (
+                _("This day is outside %(session)s (%(first)s to %(last)s). Check the day or the session.")
+                % session.in_days()
+            )
         if not errors and self.state_id and self.adopted_on and self.last_cycle is not None:
             errors = checks.of_review(self.as_rule(), facts(), today)
         return errors

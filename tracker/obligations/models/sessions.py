@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any, Self
@@ -141,6 +142,9 @@ class CommitteeSession(models.Model):
             return gettext("pre-sessional working group for session %(n)d") % {"n": self.number or 0}
         return gettext("session %(n)d") % {"n": self.number or 0}
 
+    def get_absolute_url(self) -> str:
+        return f"/sessions/{self.pk}/"
+
     @property
     def day(self) -> date:
         """The day by which sessions are ordered: the first one, or the last if only that is known."""
@@ -158,6 +162,15 @@ class CommitteeSession(models.Model):
             return None
         return (self.ends_on - self.starts_on).days // 7 + 1
 
+    @property
+    def is_bounded(self) -> bool:
+        """Whether both of its days are known."""
+        return self.starts_on is not None and self.ends_on is not None
+
+    def in_days(self) -> dict[str, Any]:
+        """Its name and its days, for a sentence."""
+        return {"session": str(self), "first": in_words(self.day), "last": in_words(self.last_day)}
+
     def status_by(self, day: date) -> SessionStatus:
         """The status as it was known on a day: what was held, cancelled or moved later was planned then."""
         if self.status == SessionStatus.HELD and self.last_day > day:
@@ -165,6 +178,15 @@ class CommitteeSession(models.Model):
         if self.status_on is not None and self.status_on > day and self.status != SessionStatus.HELD:
             return SessionStatus.PLANNED
         return SessionStatus(self.status)
+
+    def is_written_by(self, day: date) -> bool:
+        """Whether the note may be shown as of a day: of a past session it says what became known later."""
+        return self.last_day <= day or timezone.localdate() <= day
+
+    def first_by(self, day: date) -> date:
+        """The first day as it was known on a day: of one moved later, the day for which it was planned."""
+        moved_later = self.moved_from is not None and self.status_on is not None and self.status_on > day
+        return self.moved_from if moved_later else self.day  # type: ignore[return-value]  # it is not None then
 
     def includes(self, day: date) -> bool:
         """Whether a day is one of the session's; a session of which one end is not known includes it up to there."""
@@ -176,14 +198,39 @@ class CommitteeSession(models.Model):
     def clean(self) -> None:
         super().clean()
         others = type(self).objects.filter(kind=self.kind).exclude(pk=self.pk)
-        if errors := self.problems(others, timezone.localdate()):
+        days = self.days_recorded(self).get((self.kind, self.number), ())
+        if errors := self.problems(others, timezone.localdate(), days):
             raise ValidationError(errors)
 
-    def problems(self, others: Iterable[Self], today: date) -> dict[str, Any]:
+    @classmethod
+    def days_recorded(cls, session: Self | None = None) -> dict[tuple[str, int], list[tuple[date, str]]]:
+        """The days that are recorded as days of sessions, each with its document or State, by kind and number.
+
+        In two queries.
+
+        Args:
+            session: the one that is asked about; None for all.
+        """
+        reviews = Review.objects.filter(session__isnull=False)
+        items = AgendaItem.objects.filter(held_on__isnull=False)
+        if session is not None:
+            reviews, items = reviews.filter(session=session.number), items.filter(session_id=session.pk)
+        found: dict[tuple[str, int], list[tuple[date, str]]] = defaultdict(list)
+        for number, document, on in reviews.values_list("session", "document", "adopted_on"):
+            found[SessionKind.SESSION.value, number or 0].append((on, document))
+        for item in items.select_related("session", "state"):
+            if item.held_on is not None:
+                found[item.session.kind, item.session.number].append((item.held_on, item.state.name))
+        return found
+
+    def problems(
+        self, others: Iterable[Self], today: date, days: Iterable[tuple[date, str]] = ()
+    ) -> dict[str, Any]:
         """What is wrong with the session, by field.
 
         Args:
             others: the other sessions of its kind.
+            days: what is recorded as one of its days (`days_recorded`).
         """
         errors: dict[str, Any] = {}
         if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
@@ -205,12 +252,15 @@ class CommitteeSession(models.Model):
         if not errors and self.status != SessionStatus.CANCELLED:
             for other in others:
                 if other.status != SessionStatus.CANCELLED and self._overlaps(other):
-                    errors["starts_on"] = _("These days overlap with %(other)s (%(first)s to %(last)s).") % {
-                        "other": other,
-                        "first": in_words(other.day),
-                        "last": in_words(other.last_day),
-                    }
+                    errors["starts_on"] = (
+                        _("These days overlap with %(session)s (%(first)s to %(last)s).") % other.in_days()
+                    )
                     break
+        if not errors and (outside := next((one for one in days if not self.includes(one[0])), None)):
+            on, what = outside
+            errors["starts_on" if on < self.day else "ends_on"] = _(
+                "%(what)s is recorded for %(day)s, which would be outside the session. Check that day first."
+            ) % {"what": what, "day": in_words(on)}
         return errors
 
     def _overlaps(self, other: Self) -> bool:
@@ -373,7 +423,7 @@ class AgendaItem(models.Model):
     def _beside_session(self) -> dict[str, Any]:
         """What does not fit the days of the session, by field."""
         session = self.session
-        days = {"first": in_words(session.day), "last": in_words(session.last_day), "session": session}
+        days = session.in_days()
         if self.held_on and not session.includes(self.held_on):
             return {"held_on": _("This day is outside %(session)s (%(first)s to %(last)s).") % days}
         if self.review_id and self.review and not session.includes(self.review.adopted_on):

@@ -7,18 +7,20 @@ from datetime import date
 from django.db.models import BooleanField, Case, CharField, Count, DateField, F, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
-from tracker.obligations.models import AgendaPurpose, CommitteeSession, SessionStatus
+from tracker.obligations.models import AgendaItem, AgendaPurpose, CommitteeSession, SessionStatus
+from tracker.registry.un_names import StateOrder
 
 
 def sessions_by(day: date) -> QuerySet[CommitteeSession]:
     """All sessions, those to come first and the next of them first, then the past ones, the last of them first.
 
-    Each row has `status_then` (as `CommitteeSession.status_by`), `first_then` (its first day as planned on the day),
-    `past` (whether it had ended by then) and `states` (how many States it considers).
+    Each row has `status_then` (as `CommitteeSession.status_by`), `first_then` and `last_then` (its days as planned on
+    the day), `past` (whether it had ended by then) and `states` (how many States it considers).
     """
     planned = Q(status=SessionStatus.HELD, last__gt=day) | (
         ~Q(status=SessionStatus.HELD) & Q(status_on__gt=day)
     )
+    moved_later = Q(moved_from__isnull=False, status_on__gt=day)
     rows = CommitteeSession.objects.annotate(
         first=Coalesce("starts_on", "ends_on"), last=Coalesce("ends_on", "starts_on")
     )
@@ -26,11 +28,31 @@ def sessions_by(day: date) -> QuerySet[CommitteeSession]:
         status_then=Case(
             When(planned, then=Value(SessionStatus.PLANNED.value)), default="status", output_field=CharField()
         ),
-        first_then=Case(
-            When(moved_from__isnull=False, status_on__gt=day, then="moved_from"),
-            default="first",
-            output_field=DateField(),
-        ),
+        first_then=Case(When(moved_later, then="moved_from"), default="first", output_field=DateField()),
+        last_then=Case(When(moved_later, then=None), default="ends_on", output_field=DateField()),
         past=Case(When(last__lt=day, then=Value(True)), default=Value(False), output_field=BooleanField()),
         states=Count("agenda", filter=Q(agenda__purpose=AgendaPurpose.DIALOGUE, agenda__postponed_on=None)),
     ).order_by("past", Case(When(last__gte=day, then="first")), F("first").desc(), "kind")
+
+
+def agenda_by(session: CommitteeSession, day: date, today: date) -> QuerySet[AgendaItem]:
+    """The States on a session as known on a day, in their order.
+
+    One of which the day of the decision is not known counts from the first day of the session; if that is ahead, from
+    today.
+    """
+    items = AgendaItem.objects.filter(session=session)
+    if session.day > day and day < today:
+        items = items.filter(decided_on__isnull=False)
+    return (
+        items.filter(Q(decided_on=None) | Q(decided_on__lte=day))
+        .select_related("state", "submission", "request", "review")
+        .order_by("purpose", StateOrder("state"), "pk")
+    )
+
+
+def waiting_again(session: CommitteeSession) -> QuerySet[AgendaItem]:
+    """The States whose dialogue a session was to hold and has not: they wait again if it is cancelled."""
+    return AgendaItem.objects.filter(
+        session=session, purpose=AgendaPurpose.DIALOGUE, held_on=None, postponed_on=None
+    ).order_by(StateOrder("state"), "pk")

@@ -39,6 +39,7 @@ SHIPPED = (
     "correspondence_letterhead",
     "correspondence_paperrule",
     "django_content_type",
+    "obligations_sessiondeadline",
     "registry_treaty",
     "reminders_reminderrule",
     "web_securityevent",

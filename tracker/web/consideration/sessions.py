@@ -8,10 +8,12 @@ import django_filters as filters
 import django_tables2 as tables
 from django.db.models import QuerySet
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from tracker.obligations.models import CommitteeSession, SessionKind, SessionStatus, Trust
 from tracker.obligations.queries.sessions import sessions_by
+from tracker.obligations.wording import trust_in_words
 from tracker.web.ui.as_of import day_of
 from tracker.web.ui.columns import DayColumn, code_or_words
 from tracker.web.ui.filters import ChipSet, SeveralFilter
@@ -22,7 +24,7 @@ from tracker.web.ui.tables import DayTable
 def _years() -> list[tuple[str, str]]:
     """The years in which a session begins, the latest first."""
     days = CommitteeSession.objects.values_list("starts_on", "ends_on")
-    years = sorted({str((first or last).year) for first, last in days}, reverse=True)
+    years = sorted({str(day.year) for pair in days for day in pair if day}, reverse=True)
     return [(year, year) for year in years]
 
 
@@ -35,7 +37,7 @@ class SessionFilter(ChipSet):
     phrases: ClassVar[dict[str, Any]] = {
         "kind": _("of the kind %(values)s"),
         "status": _("with the status %(values)s"),
-        "year": _("beginning in %(values)s"),
+        "year": _("in %(values)s"),
     }
 
     class Meta:
@@ -43,8 +45,8 @@ class SessionFilter(ChipSet):
         fields: list[str] = []
 
     def filter_year(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        """Sessions that begin in a year."""
-        return queryset.filter(first__year=int(value))
+        """Sessions with a day in a year."""
+        return queryset.filter(first__year__lte=int(value), last__year__gte=int(value))
 
 
 class SessionTable(DayTable):
@@ -55,12 +57,12 @@ class SessionTable(DayTable):
     kind = tables.Column(_("Kind"), order_by=("kind", "number"), visible=False)
     status = tables.Column(_("Status"), accessor="status_then", order_by=("status_then", "first"))
     first = DayColumn(_("First day"), accessor="first_then", order_by=("first_then", "kind"))
-    last = DayColumn(_("Last day"), accessor="ends_on", order_by=("ends_on", "kind"))
+    last = DayColumn(_("Last day"), accessor="last_then", order_by=("last_then", "kind"))
     weeks = tables.Column(
         _("Weeks"), orderable=False, attrs={"td": {"class": "number"}, "th": {"class": "number"}}
     )
     dialogues = tables.Column(
-        _("Dialogues possible"),
+        _("Dialogues"),
         order_by=("dialogues", "first"),
         attrs={"td": {"class": "number"}, "th": {"class": "number"}},
     )
@@ -69,7 +71,7 @@ class SessionTable(DayTable):
         order_by=("states", "first"),
         attrs={"td": {"class": "number"}, "th": {"class": "number"}},
     )
-    confidence = tables.Column(_("Confidence"), order_by=("confidence", "first"))
+    confidence = tables.Column(_("Confidence"), order_by=("confidence", "first"), visible=False)
     source = tables.Column(_("Source"), orderable=False, visible=False, attrs={"td": {"class": "wrap"}})
     note = tables.Column(_("Note"), orderable=False, visible=False, attrs={"td": {"class": "wrap"}})
     exported_with: ClassVar[dict[str, tuple[str, ...]]] = {"session": ("number", "kind")}
@@ -84,6 +86,10 @@ class SessionTable(DayTable):
         attrs = {"class": "rows"}
 
     def render_session(self, record: Any) -> str:
+        address = record.get_absolute_url() + self.as_of_query
+        return format_html('<a href="{}">{}</a>', address, capfirst(str(record)))
+
+    def value_session(self, record: Any) -> str:
         return str(record)
 
     def render_kind(self, record: Any) -> str:
@@ -93,10 +99,18 @@ class SessionTable(DayTable):
         return code_or_words(record.kind, record.get_kind_display())
 
     def render_status(self, record: Any) -> str:
-        return format_html('<span class="ledger">{}</span>', SessionStatus(record.status_then).label)
+        said, doubt = SessionStatus(record.status_then).label, trust_in_words(record)
+        more = format_html("<small>{}</small>", doubt) if doubt else ""
+        return format_html('<span class="ledger">{}</span>{}', said, more)
 
     def value_status(self, record: Any) -> str:
         return code_or_words(record.status_then, SessionStatus(record.status_then).label)
+
+    def render_weeks(self, record: Any) -> int | None:
+        return record.weeks if record.last_then else None
+
+    def render_note(self, record: Any) -> str:
+        return str(record.note if record.is_written_by(self.day) else "")
 
     def render_confidence(self, record: Any) -> str:
         return str(Trust(record.confidence).label)

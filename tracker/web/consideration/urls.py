@@ -10,6 +10,14 @@ from tracker.web.consideration import (
     matrix,
     queue,
     report_page,
+    act_on_agenda,
+    add_to_session,
+    draft_issues,
+    matrix,
+    queue,
+    report_page,
+    session_form,
+    session_page,
     sessions,
 )
 
@@ -23,4 +31,9 @@ urlpatterns = [
     path("calendar/years/", expected_years.ExpectedYearList.as_view(), name="expected-years"),
     path("calendar/years/add/", add_years.add_years, name="add-expected-years"),
     path("follow-up/", follow_up.FollowUpList.as_view(), name="follow-up"),
+    path("sessions/new/", session_form.new_session, name="new-session"),
+    path("sessions/<int:pk>/", session_page.session_page, name="session"),
+    path("sessions/<int:pk>/edit/", session_form.edit_session, name="edit-session"),
+    path("sessions/<int:pk>/add/", add_to_session.add_to_session, name="add-to-session"),
+    path("sessions/<int:pk>/act/", act_on_agenda.act_on_agenda, name="act-on-agenda"),
 ]

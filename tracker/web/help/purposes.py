@@ -145,6 +145,15 @@ PURPOSES: dict[str, str | Promise] = {
         "The Committee’s requests for further information: what was answered in time, late or not, and how the "
         "Committee finds the replies, by region and year."
     ),
+    "session": _(
+        "A session with the States on it, their reports, lists of issues and observations, and what is due before it. "
+        "Put States on it, edit them, move or cancel the session."
+    ),
+    "new-session": _("Add a session of the Committee, or of its pre-sessional working group."),
+    "edit-session": _(
+        "Correct, move or cancel a session; the States that wait again are named before you save."
+    ),
+    "add-to-session": _("Put a State on a session, for a report that waits or without one."),
     "participation": _(
         "Signatures, ratifications, accessions and denunciations of the OPSC, counted as the UN counts."
     ),
@@ -157,10 +166,6 @@ PURPOSES: dict[str, str | Promise] = {
     "imports": _("Upload a file of records. Each row is checked and shown before anything is saved."),
     "import": _("One file: what each row would do, and what is wrong. Saving is all or nothing."),
     "late": _("States whose reports are overdue, longest first, as a list to send or print."),
-    "annual-report": _(
-        "Reports received, considered and waiting in any period, and the time from receipt to dialogue, with sentences "
-        "ready to copy."
-    ),
     "report-late": _("Late and non-reporting States as a document: page, workbook and PDF."),
     "report-participation": _("Participation in the OPSC as a document: page, workbook and PDF."),
     "report-dossier": _("All about a State as a document: page, workbook and PDF."),

@@ -10,6 +10,7 @@ from tracker.obligations.imports.tables.reports import (
     Reviews,
     Submissions,
 )
+from tracker.obligations.imports.tables.sessions import Agenda, Sessions
 
 __all__ = ["TABLES", "ImportTable"]
 
@@ -26,5 +27,7 @@ TABLES: dict[str, type[ImportTable]] = {
         ExpectedYears,
         Statements,
         Positions,
+        Sessions,
+        Agenda,
     )
 }

@@ -33,6 +33,7 @@ from tracker.obligations.models import (
     Assessment,
     CarriedBy,
     CommitteeDate,
+    CommitteeSession,
     Document,
     Information,
     InformationRequest,
@@ -42,6 +43,7 @@ from tracker.obligations.models import (
     PrintedDate,
     RequestDocument,
     Review,
+    SessionKind,
     Submission,
     Trust,
     series_on,
@@ -388,8 +390,18 @@ class Reviews(OfCycles):
     confidence = TRUST
     note = NOTE
 
+    def before_import(self, dataset: Any, **kwargs: Any) -> None:
+        super().before_import(dataset, **kwargs)
+        sessions = CommitteeSession.objects.filter(kind=SessionKind.SESSION)
+        self._sessions = {session.number: session for session in sessions}
+
     def key(self, fact: Any) -> Key:
         return fact.state_id, fact.document
+
+    def problems(self, fact: Any) -> dict[str, Any]:
+        return fact.problems_of_cycles() or fact.problems(
+            lambda: self.facts(fact.state_id), self.today, self._sessions.get(fact.session)
+        )
 
 
 class PrintedDates(OfCycles):

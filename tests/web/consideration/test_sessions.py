@@ -1,0 +1,255 @@
+"""The pages of sessions: the list, a session with the States on it, and the forms that change them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+
+from tests import factories
+from tests.web.conftest import in_role
+from tests.web.consideration.sessions import rows_of
+from tests.web.pages import all_of, fields_of, messages, one_of, press_undo, read, version_shown, words
+from tracker.obligations.models import AgendaItem, CommitteeSession, InformationRequest
+from tracker.registry.models import State
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ahead() -> CommitteeSession:
+    """Session 101, planned for January 2027."""
+    return factories.a_session(101, "2027-01-11", "2027-01-29", status="planned", dialogues=8)
+
+
+@pytest.fixture
+def panama() -> State:
+    state = factories.a_state("PAN", name="Panama", region="LAC")
+    factories.joins(state, on="2001-02-09")
+    return state
+
+
+@pytest.fixture
+def editor() -> Client:
+    return in_role("Editor")
+
+
+# --- a session ----------------------------------------------------------------------------------------
+
+
+def test_a_session_says_what_is_due_before_it(ahead: CommitteeSession, staff: Client) -> None:
+    page = read(staff.get(ahead.get_absolute_url()))
+    rows = all_of(one_of(page, "section", aria_labelledby="h-due"), "tr")[1:]
+    assert [[words(cell) for cell in all_of(row, "th") + all_of(row, "td")][:4] for row in rows] == [
+        ["Papers of NGOs for the list of issues", "35", "11 May 2026", "past"],
+        ["List of issues adopted", "26", "13 July 2026", "past"],
+        ["Replies of the State", "9", "9 November 2026", "past"],
+        ["Papers of NGOs for the dialogue", "4", "14 December 2026", "to come"],
+    ]
+    assert "No State is recorded on this session." in words(page)
+
+
+def test_a_list_of_issues_is_shown_from_its_day_with_its_replies(
+    ahead: CommitteeSession, panama: State, staff: Client
+) -> None:
+    asked: InformationRequest = factories.asks(panama, "2026-11-09", "2026-07-13", received_on="2026-11-05")
+    report = factories.receives(panama, "2019-06-05", symbol="CRC/C/OPSC/PAN/1")
+    factories.on_the_agenda(
+        panama, ahead, report, request=asked, decided_on="2026-06-01", rapporteurs="Ms. A, Mr. B"
+    )
+
+    def cells(on: str) -> list[str]:
+        return rows_of(read(staff.get(ahead.get_absolute_url(), {"as_of": on})))["Panama PAN"]
+
+    assert cells("2026-07-12")[2:4] == ["planned", "—"]
+    assert cells("2026-07-13")[3] == "CRC/C/OPSC/PAN/Q/2replies due on 9 November 2026"
+    assert cells("2026-11-05")[3:7] == [
+        "CRC/C/OPSC/PAN/Q/2replies received on 5 November 2026", "—", "—", "Ms. A, Mr. B",
+    ]  # fmt: skip
+
+
+# --- adding and editing -------------------------------------------------------------------------------
+
+
+def test_an_editor_adds_a_session(editor: Client) -> None:
+    form = {"step": "save", "kind": "session", "number": "101", "status": "planned"}
+    page = read(editor.post("/sessions/new/", form))
+    assert "Enter the first or the last day." in words(page)
+    answer = editor.post("/sessions/new/", form | {"starts_on": "11 Jan 2027", "ends_on": "29/1/2027"})
+    session = CommitteeSession.objects.get()
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/sessions/{session.pk}/")
+    assert (str(session.starts_on), str(session.ends_on)) == ("2027-01-11", "2027-01-29")
+    assert session.history.get().history_user == get_user_model().objects.get(username="rolf")
+    again = editor.post("/sessions/new/", form | {"starts_on": "2027-03-01"})
+    assert "This session is recorded already; edit it there." in words(read(again))
+
+
+def edited(client: Client, session: CommitteeSession, **values: str) -> tuple[Any, dict[str, str]]:
+    """The preview of a change, and the form to save it with."""
+    address = f"/sessions/{session.pk}/edit/"
+    sent = fields_of(read(client.get(address))) | values
+    preview = read(client.post(address, sent | {"step": "look"}))
+    return preview, sent | fields_of(preview) | {"step": "save"}
+
+
+def test_cancelling_a_session_names_the_states_that_wait_again(
+    ahead: CommitteeSession, panama: State, editor: Client
+) -> None:
+    factories.on_the_agenda(panama, ahead, decided_on="2026-06-01")
+    factories.on_the_agenda(factories.a_state("BHR", name="Bahrain"), ahead, decided_on="2026-06-01")
+    preview, form = edited(editor, ahead, status="cancelled", status_on="2026-11-20")
+    assert words(one_of(preview, "section", class_="effects")) == (
+        "What will change 2 States wait again: Bahrain, Panama."
+    )
+    ahead.refresh_from_db()
+    assert ahead.status == "planned"
+    assert editor.post(f"/sessions/{ahead.pk}/edit/", form).status_code == 302
+    ahead.refresh_from_db()
+    assert (ahead.status, str(ahead.status_on)) == ("cancelled", "2026-11-20")
+    page = read(editor.get(ahead.get_absolute_url()))
+    assert words(one_of(page, "p", class_="says")) == (
+        "Planned from 11 January 2027, cancelled; known on 20 November 2026. The States on it wait again."
+    )
+    assert rows_of(page)["Panama PAN"][2] == "session cancelled: waits again"
+    day_before = read(editor.get(ahead.get_absolute_url(), {"as_of": "2026-11-19"}))
+    assert rows_of(day_before)["Panama PAN"][2] == "planned"
+
+
+def test_moving_a_session_says_who_moves_with_it_and_a_change_of_nothing_is_not_saved(
+    ahead: CommitteeSession, panama: State, editor: Client
+) -> None:
+    factories.on_the_agenda(panama, ahead, decided_on="2026-06-01")
+    preview, _form = edited(
+        editor, ahead, status="moved", status_on="2026-11-20", moved_from="2027-01-11", starts_on="2027-02-01",
+        ends_on="2027-02-19",
+    )  # fmt: skip
+    assert words(one_of(preview, "section", class_="effects")) == (
+        "What will change The first day moves from 11 January 2027 to 1 February 2027. "
+        "1 State moves with it: Panama."
+    )
+    same, _form = edited(editor, ahead)
+    assert "Nothing to save: you have changed no field." in words(same)
+
+
+def test_a_session_that_would_leave_its_observations_outside_is_not_saved(
+    panama: State, editor: Client
+) -> None:
+    held = factories.a_session()
+    factories.reviews(panama, "2024-05-24", "initial", "1", session=96, carried_by="own")
+    preview, _form = edited(editor, held, ends_on="2024-05-23")
+    assert "CRC/C/PAN/CO/1 is recorded for 24 May 2024, which would be outside the session." in words(preview)
+    assert all_of(preview, "section", class_="effects") == []
+
+
+def test_a_report_that_waits_is_put_on_a_session_and_taken_off_again_by_undo(
+    ahead: CommitteeSession, panama: State, editor: Client
+) -> None:
+    report = factories.receives(panama, "2019-06-05", symbol="CRC/C/OPSC/PAN/1")
+    address = f"/sessions/{ahead.pk}/add/"
+    choices = [
+        words(one) for one in all_of(one_of(read(editor.get(address)), "select", id="id_report"), "option")
+    ]
+    assert choices == ["—", "Panama: initial report, received on 5 June 2019"]
+    form = {"step": "save", "purpose": "dialogue", "decided_on": "2026-11-20", "rapporteurs": "Ms. A"}
+    assert "Choose the report, or enter the State below." in words(read(editor.post(address, form)))
+    answer = editor.post(address, form | {"report": str(report.pk)}, follow=True)
+    item = AgendaItem.objects.get()
+    assert (item.state_id, item.submission, item.session, item.rapporteurs) == ("PAN", report, ahead, "Ms. A")
+    assert "Panama is on session 101." in words(read(answer))
+    press_undo(editor, answer)
+    assert not AgendaItem.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ({"state": "PAN"}, "Enter the document of the decision to review the State without a report."),
+        ({"state": "Atlantis"}, "“Atlantis” is not a recorded State."),
+        (
+            {"state": "PAN", "decision": "CRC/C/101/DEC", "decided_on": "2027-01-01"},
+            "This day is in the future",
+        ),
+    ],
+)
+def test_a_state_without_a_report_needs_a_decision(
+    form: dict[str, str], said: str, ahead: CommitteeSession, panama: State, editor: Client
+) -> None:
+    base = {"step": "save", "purpose": "dialogue", "decided_on": "2026-11-20"}
+    assert said in words(read(editor.post(f"/sessions/{ahead.pk}/add/", base | form)))
+    assert not AgendaItem.objects.exists()
+    good = base | {"state": "PAN", "decision": "CRC/C/101/DEC"}
+    editor.post(f"/sessions/{ahead.pk}/add/", good)
+    assert AgendaItem.objects.get().without_report
+
+
+def test_states_are_marked_as_held_or_postponed_together_and_this_is_undone(
+    panama: State, editor: Client
+) -> None:
+    held = factories.a_session()
+    bahrain = factories.a_state("BHR", name="Bahrain")
+    items = {state.pk: factories.on_the_agenda(state, held) for state in (panama, bahrain)}
+    address = f"/sessions/{held.pk}/act/"
+    form = {"act": "held_on", "on": "10 May 2024", "pick": [one.pk for one in items.values()]}
+    answer = editor.post(address, form, follow=True)
+    assert messages(read(answer)) == ["Held on 10 May 2024: Panama, Bahrain. Undo"]
+    assert {name: cells[2] for name, cells in rows_of(read(answer)).items()} == {
+        "Bahrain BHR": "held on 10 May 2024", "Panama PAN": "held on 10 May 2024",
+    }  # fmt: skip
+    press_undo(editor, answer)
+    assert not AgendaItem.objects.exclude(held_on=None).exists()
+    answer = editor.post(address, form | {"act": "postponed_on", "pick": items["PAN"].pk}, follow=True)
+    assert rows_of(read(answer))["Panama PAN"][2] == "postponed on 10 May 2024: waits again"
+    assert rows_of(read(answer))["Bahrain BHR"][2] == "held"
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ({"pick": ""}, "Nothing was saved: select at least one State."),
+        (
+            {"on": "30 May 2024"},
+            "Nothing was saved. This day is outside session 96 (6 May 2024 to 24 May 2024).",
+        ),
+        ({"on": "30 February 2024"}, "30 February 2024"),
+    ],
+)
+def test_a_day_that_cannot_be_is_refused_in_words(
+    form: dict[str, str], said: str, panama: State, editor: Client
+) -> None:
+    item = factories.on_the_agenda(panama)
+    sent = {"act": "held_on", "on": "2024-05-10", "pick": item.pk} | form
+    answer = editor.post(f"/sessions/{item.session_id}/act/", sent, follow=True)
+    assert said in " ".join(messages(read(answer)))
+    item.refresh_from_db()
+    assert item.held_on is None
+
+
+# --- desks ---------------------------------------------------------------------------------------------
+
+
+def test_an_officer_of_a_desk_puts_the_own_states_on_a_session_and_changes_none(
+    ahead: CommitteeSession, panama: State, editor: Client, settings: Any
+) -> None:
+    settings.DESK_LIMITS = True
+    bahrain = factories.a_state("BHR", name="Bahrain")
+    factories.receives(bahrain, "2020-10-21")
+    factories.receives(panama, "2019-06-05")
+    panama.desk_officer = get_user_model().objects.get(username="rolf")
+    panama.save()
+    address = f"/sessions/{ahead.pk}/add/"
+    page = read(editor.get(address))
+    assert [words(one) for one in all_of(one_of(page, "select", id="id_report"), "option")] == [
+        "—", "Panama: initial report, received on 5 June 2019",
+    ]  # fmt: skip
+    form = {"step": "save", "purpose": "dialogue", "decided_on": "2026-11-20", "decision": "CRC/C/101/DEC"}
+    refused = editor.post(address, form | {"state": "BHR"} | version_shown(editor, address))
+    assert (refused.status_code, AgendaItem.objects.exists()) == (403, False)
+    assert editor.post(address, form | {"state": "PAN"}).status_code == 302
+    other = factories.on_the_agenda(bahrain, ahead)
+    act = f"/sessions/{ahead.pk}/act/"
+    assert editor.post(act, {"act": "postponed_on", "on": "2026-11-20", "pick": other.pk}).status_code == 403
+    for one in ("/sessions/new/", f"/sessions/{ahead.pk}/edit/"):
+        assert [editor.get(one).status_code, editor.post(one).status_code] == [403, 403]
+    assert "Edit, move or cancel the session" not in words(read(editor.get(ahead.get_absolute_url())))

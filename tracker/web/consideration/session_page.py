@@ -1,0 +1,128 @@
+"""`/sessions/96/`: a session with the States on it, and what is due before it, as they were known on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from tracker.changes.desk_guard import is_yours
+from tracker.languages.writing import in_words
+from tracker.obligations.models import (
+    AgendaItem,
+    CommitteeDate,
+    CommitteeSession,
+    SessionDeadline,
+    SessionKind,
+    SessionStatus,
+)
+from tracker.obligations.queries.sessions import agenda_by
+from tracker.web.consideration.act_on_agenda import MAY_CHANGE
+from tracker.web.ui.as_of import day_of
+
+
+@dataclass(frozen=True)
+class OnAgenda:
+    """A State on a session, as known on a day.
+
+    Attributes:
+        status: in words.
+        review: the observations, once they are adopted.
+        request: the list of issues, once it is issued.
+        may_act: whether the person may say that it was held or postponed.
+        next_date: what the observations say of the next report; None if nothing is recorded.
+    """
+
+    item: AgendaItem
+    status: str
+    review: Any
+    request: Any
+    next_date: CommitteeDate | None
+    may_act: bool
+
+
+@dataclass(frozen=True)
+class DueBefore:
+    """What is due before a session, counted back from its first day."""
+
+    deadline: SessionDeadline
+    on: date
+    past: bool
+
+
+@require_safe
+def session_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """A session: its days and status, the States on it, and what is due before."""
+    session = get_object_or_404(CommitteeSession, pk=pk)
+    day = day_of(request)
+    status = session.status_by(day)
+    first = session.first_by(day)
+    rows = _rows(request, session, status, day)
+    context = {
+        "session": session,
+        "status": status,
+        "status_label": status.label,
+        "first": first,
+        "shows_note": session.is_written_by(day),
+        "moved_then": first != session.day,
+        "rows": rows,
+        "may_act": any(row.may_act for row in rows),
+        "today": timezone.localdate(),
+        "due_before": list(_due_before(session, first, day)),
+    }
+    return render(request, "web/consideration/session.html", context)
+
+
+def _rows(
+    request: HttpRequest, session: CommitteeSession, status: SessionStatus, day: date
+) -> list[OnAgenda]:
+    items = list(agenda_by(session, day, timezone.localdate()))
+    symbols = {item.review.document for item in items if item.review and item.review.adopted_on <= day}
+    dates = CommitteeDate.objects.filter(
+        document__in=symbols, decided_on__lte=day, corrects=None, awaits_confirmation=False
+    )
+    stated = {(one.state_id, one.document): one for one in dates} if symbols else {}
+    may_change = request.user.has_perm(MAY_CHANGE) and status != SessionStatus.CANCELLED
+    return [
+        _row(
+            item, status, day, stated, may_act=may_change and _is_open(item) and is_yours(request.user, item)
+        )
+        for item in items
+    ]
+
+
+def _is_open(item: AgendaItem) -> bool:
+    return item.held_on is None and item.postponed_on is None
+
+
+def _row(item: AgendaItem, status: SessionStatus, day: date, stated: Any, *, may_act: bool) -> OnAgenda:
+    review = item.review if item.review and item.review.adopted_on <= day else None
+    request = item.request if item.request and item.request.issued_on <= day else None
+    next_date = stated.get((item.state_id, review.document)) if review else None
+    return OnAgenda(item, _status_of(item, status, day), review, request, next_date, may_act)
+
+
+def _status_of(item: AgendaItem, status: SessionStatus, day: date) -> str:
+    if item.postponed_on and item.postponed_on <= day:
+        return _("postponed on %(day)s: waits again") % {"day": in_words(item.postponed_on)}
+    if item.held_on and item.held_on <= day:
+        return _("held on %(day)s") % {"day": in_words(item.held_on)}
+    if status == SessionStatus.CANCELLED:
+        return _("session cancelled: waits again")
+    return _("held") if status == SessionStatus.HELD else _("planned")
+
+
+def _due_before(session: CommitteeSession, first: date, day: date) -> Iterable[DueBefore]:
+    """What is due before the dialogues of a session; nothing for a working group, and for one without a first day."""
+    if session.kind != SessionKind.SESSION or session.starts_on is None:
+        return
+    for deadline in SessionDeadline.objects.all():
+        on = deadline.day_before(first)
+        yield DueBefore(deadline, on, on < day)
