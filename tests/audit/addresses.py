@@ -118,6 +118,8 @@ MATRIX = {
     "report-note-file": ("/reports/note/NOR.pdf", ALL, "-"),
     "report-dossier": ("/reports/dossier/NOR/", ALL, "-"),
     "report-dossier-file": ("/reports/dossier/NOR.pdf", ALL, "-"),
+    "annual-report": ("/annual-report/", ALL, "-"),
+    "annual-report-file": ("/annual-report.csv", ALL, "-"),
     "pictures": ("/pictures/", ALL, "-"),
     "picture-parties": ("/pictures/parties/", ALL, "-"),
     "picture-initial-reports": ("/pictures/initial-reports/", ALL, "-"),
@@ -279,4 +281,5 @@ OTHERWISE = {
     "report-proof-file": "/reminders/proof/NOR.pdf",
     "report-participation-file": "/reports/participation.pdf",
     "report-dossier-file": "/reports/dossier/NOR.xlsx",
+    "annual-report-file": "/annual-report.pdf",
 }

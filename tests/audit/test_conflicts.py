@@ -249,8 +249,7 @@ OTHERS = {
     # They add records, under the lock of their State or amendment.
     *("record-submission", "record-date", "record-review", "record-prior-to-reporting", "record-deposit"),
     *("pause-state", "pause-report", "positions", "confirm-non-receipt", "import-upload"),
-    "add-expected-years",
-    *("new-session", "add-to-session"),
+    *("new-session", "add-to-session", "add-expected-years"),
     # They set what the form does not show, in the record as it is stored: the day of withdrawal, the end of a pause or
     # of the records, the outcome of a task, the link of a mail.
     "act-on-agenda",

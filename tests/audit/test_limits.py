@@ -191,11 +191,8 @@ OF_A_STATE: dict[str, tuple[dict[str, str], Callable[[dict[str, Any]], None] | N
 OF_MANY = {
     "reconciliation", "import-upload", "import-act", "keep-records", "clock", "settle-tasks", "another-contact", "undo",
     "act-on-papers", "undo-papers", "paper-act", "edit-paper", "attach-files", "write-paper", "receive-paper",
-    "new-run", "run-act", "add-expected-years",
+    "new-run", "run-act", "add-expected-years", "add-to-session", "act-on-agenda",
     "address-act", "confirm-contact", "undo-confirmation", "directory",
-    "new-run", "run-act",
-    "address-act", "confirm-contact", "undo-confirmation", "directory", "add-to-session",
-    "act-on-agenda",
 }  # fmt: skip
 # Belongs to the treaty, or to all States of a session (test_positions.py, test_sessions.py).
 OF_THE_TREATY = {"positions", "new-session", "edit-session"}

@@ -149,6 +149,7 @@ PAGES_OF_A_PLACE = {
     ("sessions", "draft-issues"),
     ("sessions", "draft-issues-file"),
     ("obligations", "report-late"),
+    ("sessions", "annual-report"),
     ("participation", "report-participation"),
     ("states", "report-dossier"),
     ("states", "report-note"),

@@ -35,11 +35,10 @@ from tracker.obligations.imports.sheet import (
 )
 from tracker.obligations.imports.tables import TABLES, ImportTable
 from tracker.obligations.models import (
-    CommitteeDate,
-    ExpectedYear,
     AgendaItem,
     CommitteeDate,
     CommitteeSession,
+    ExpectedYear,
     InformationRequest,
     PrintedDate,
     Review,
@@ -65,12 +64,10 @@ Progress = Callable[[int, int], None]
 # What a check reads. Each has a history, whose last entry shows whether anything has changed since.
 READ_FROM = (
     State, TreatyAction, Statement, Amendment, AmendmentPosition, Contact, Submission, CommitteeDate,
-    Review, PrintedDate, InformationRequest, ExpectedYear,
+    Review, PrintedDate, InformationRequest, ExpectedYear, CommitteeSession, AgendaItem,
 )  # fmt: skip
-UNDERIVED = (Contact, AmendmentPosition, ExpectedYear)  # what no obligation follows from
-    Review, PrintedDate, InformationRequest, CommitteeSession, AgendaItem,
-)  # fmt: skip
-UNDERIVED = (Contact, AmendmentPosition, CommitteeSession, AgendaItem)  # what no obligation follows from
+# What no obligation follows from.
+UNDERIVED = (Contact, AmendmentPosition, ExpectedYear, CommitteeSession, AgendaItem)
 
 
 class RowOutcome(StrEnum):

@@ -3,16 +3,12 @@
 from django.urls import path
 
 from tracker.web.consideration import (
+    act_on_agenda,
+    add_to_session,
     add_years,
     draft_issues,
     expected_years,
     follow_up,
-    matrix,
-    queue,
-    report_page,
-    act_on_agenda,
-    add_to_session,
-    draft_issues,
     matrix,
     queue,
     report_page,

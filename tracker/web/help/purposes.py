@@ -131,8 +131,8 @@ PURPOSES: dict[str, str | Promise] = {
         "and download the draft. Words can be saved for all lists."
     ),
     "queue": _(
-        "In which session each State that waits is likely to be considered, with a range: an estimate. Compare it with a "
-        "session cancelled, a session longer, or overdue reports that arrive."
+        "In which session each State that waits is likely to be considered, with a range: an estimate. Compare it with "
+        "a session cancelled, a session longer, or overdue reports that arrive."
     ),
     "expected-years": _(
         "The year in which the Committee’s calendar expects the report of each State. It stands beside “date to be "
@@ -166,6 +166,10 @@ PURPOSES: dict[str, str | Promise] = {
     "imports": _("Upload a file of records. Each row is checked and shown before anything is saved."),
     "import": _("One file: what each row would do, and what is wrong. Saving is all or nothing."),
     "late": _("States whose reports are overdue, longest first, as a list to send or print."),
+    "annual-report": _(
+        "Reports received, considered and waiting in any period, and the time from receipt to dialogue, with sentences "
+        "ready to copy."
+    ),
     "report-late": _("Late and non-reporting States as a document: page, workbook and PDF."),
     "report-participation": _("Participation in the OPSC as a document: page, workbook and PDF."),
     "report-dossier": _("All about a State as a document: page, workbook and PDF."),

@@ -41,12 +41,12 @@ from tracker.obligations.wording import STATUS_LABELS
 from tracker.registry.models import Language
 from tracker.rules.life import Life
 from tracker.rules.status import days_late, over_limit
+from tracker.web.obligations.considered import ConsideredFilter
 from tracker.web.ui.as_of import day_of
 from tracker.web.ui.columns import DayColumn, EditColumn, ReportColumn, StateColumn, code_or_words
 from tracker.web.ui.documents import document
 from tracker.web.ui.filters import (
     SERIES,
-    ChipSet,
     DayFilter,
     DeskFilter,
     MomentFilter,
@@ -74,7 +74,7 @@ class Observations(TextChoices):
     WITHOUT = "without", gettext_lazy("not recorded")
 
 
-class SubmissionFilter(ChipSet):
+class SubmissionFilter(ConsideredFilter):
     """Reports by desk, State, group, kind, series, language, receipt, review and text."""
 
     desk = DeskFilter()
@@ -114,7 +114,7 @@ class SubmissionFilter(ChipSet):
     waiting_over = YearsFilter(
         label=gettext_lazy("Waiting for a session for more than, years"), method="filter_waiting"
     )
-    phrases: ClassVar[dict[str, Any]] = {
+    phrases: ClassVar[dict[str, Any]] = ConsideredFilter.considered_phrases | {
         "kind": gettext_lazy("of the kind %(values)s"),
         "carried_by": gettext_lazy("only %(values)s"),
         "received_from": gettext_lazy("received from %(values)s"),

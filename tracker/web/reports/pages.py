@@ -154,10 +154,13 @@ def _answer(
         return render(request, "web/reports/report.html", context)
     if form not in forms:
         raise Http404
-    if not _day_is_understood(request):
-        # A file cannot show the message, and a record of the wrong day would be worse than none.
-        page = request.path.removesuffix(f".{form}")
-        return redirect(f"{page}/?{request.GET.urlencode()}")
+    return file_of(request, report, form)
+
+
+def file_of(request: HttpRequest, report: ReportDocument, form: str) -> HttpResponse:
+    """The report as one of `FORMS`."""
+    if not day_is_understood(request):
+        return to_the_page(request, form)
     kind, shows, write = FORMS[form]
     name = f"{report.name}-{report.day.isoformat()}.{form}"
     way = "inline" if shows else "attachment"
@@ -166,7 +169,13 @@ def _answer(
     )
 
 
-def _day_is_understood(request: HttpRequest) -> bool:
+def to_the_page(request: HttpRequest, form: str) -> HttpResponse:
+    """To the page of a file: a file cannot show a message, and a record of the wrong day is worse than none."""
+    page = request.path.removesuffix(f".{form}")
+    return redirect(f"{page}/?{request.GET.urlencode()}")
+
+
+def day_is_understood(request: HttpRequest) -> bool:
     """Whether the report is for the requested day, and not for today because that was invalid."""
     asked = request.GET.get("as_of", "").strip()
     try:

@@ -2,9 +2,12 @@
 
 from django.urls import path
 
+from tracker.web.reports import annual_page
 from tracker.web.reports import pages as reports
 
 urlpatterns = [
+    path("annual-report/", annual_page.annual_report, name="annual-report"),
+    path("annual-report.<str:form>", annual_page.annual_report, name="annual-report-file"),
     path("reminders/proof/<str:iso3>/", reports.proof, name="report-proof"),
     path("reminders/proof/<str:iso3>.<str:form>", reports.proof, name="report-proof-file"),
     path("reports/late/", reports.late_states, name="report-late"),

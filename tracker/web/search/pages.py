@@ -142,6 +142,11 @@ PAGES = (
     PageEntry("clock", gettext_lazy("Clock"), gettext_lazy("alarm scan time")),
     PageEntry("digest", gettext_lazy("Weekly digest"), gettext_lazy("mail monday summary")),
     PageEntry(
+        "annual-report",
+        gettext_lazy("Figures for the annual report"),
+        gettext_lazy("statistics median waiting time received considered period"),
+    ),
+    PageEntry(
         "report-late", gettext_lazy("Report: late States"), gettext_lazy("pdf print document workbook")
     ),
     PageEntry(
