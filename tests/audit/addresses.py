@@ -19,6 +19,8 @@ MATRIX = {
     "draft-issues": ("/submissions/{submission}/issues/", ALL, ALL),
     "draft-issues-file": ("/submissions/{submission}/issues.docx", ALL, ALL),
     "report-life": ("/submissions/{submission}/", ALL, "-"),
+    "check-report": ("/submissions/{submission}/check/", ALL, "EA"),
+    "compare-checklists": ("/submissions/{submission}/compare/", ALL, "EA"),
     "search": ("/search/", ALL, "-"),
     "suggest": ("/search/suggest/", ALL, "-"),
     "states": ("/states/", ALL, "-"),

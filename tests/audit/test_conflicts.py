@@ -269,6 +269,8 @@ OTHERS = {
     "another-contact",
     # Drafts are not stored; the words saved for all lists send back their version (test_draft_issues.py).
     *("draft-issues", "draft-issues-file"),
+    # Each sends back the version of the checklists that it shows (tests/web/consideration/test_check_report.py).
+    *("check-report", "compare-checklists"),
     # They belong to the person alone.
     *("follow", "calendar-feeds", "save-view", "keep-columns", "view-on-today", "delete-view", "digest", "help", "api"),
     *("own-password", "second-factor", "second-step", "logout"),

@@ -14,11 +14,13 @@ from django.test import Client, override_settings
 
 from tests import factories
 from tests.audit.addresses import MATRIX, ROLES
+from tests.consideration.samples import checks
 from tests.depth import first
 from tests.web.conftest import MORNING, TODAY, in_role
 from tests.web.pages import all_of, links, one_of, read, version_shown, words
 from tracker.changes.versions import KINDS
-from tracker.obligations.models import Obligation
+from tracker.consideration.models import Checklist
+from tracker.obligations.models import Obligation, Submission
 from tracker.registry.models import Contact, State
 from tracker.reminders import outbox
 from tracker.reminders.models import Bounce, Mail, OutboxAct, Pause, Reminder, StaffTask
@@ -27,7 +29,10 @@ from tracker.reminders.plan import plan
 pytestmark = pytest.mark.django_db
 
 # Everything that users change: none of it may differ after a refusal.
-WRITTEN = (*(kind.model for kind in KINDS.values()), Pause, Reminder, OutboxAct, StaffTask, Mail, Obligation)
+WRITTEN = (
+    *(kind.model for kind in KINDS.values()),
+    *(Pause, Reminder, OutboxAct, StaffTask, Mail, Obligation, Checklist),
+)
 
 
 @pytest.fixture(autouse=True)
@@ -123,6 +128,12 @@ def held(keys: dict[str, Any]) -> None:
     outbox.act("hold", Reminder.objects.filter(pk=keys["reminder"]), by="officer-A")
 
 
+def checked_by_two(keys: dict[str, Any]) -> None:
+    report = Submission.objects.get(pk=keys["submission"])
+    for name in ("first", "second"):
+        checks(report, factories.an_officer(f"{name}-{keys['state']}"))
+
+
 PAUSE = {"until": "2026-12-24", "reason": "Elections"}
 STATED = {
     "reports": "{open}", "outcome": "date", "due_on": "2031-01-23", "document_kind": "other decision",
@@ -184,6 +195,8 @@ OF_A_STATE: dict[str, tuple[dict[str, str], Callable[[dict[str, Any]], None] | N
     "settle-fact": (SOURCE, None),
     "settle-date": (SOURCE | {"due_on": "2029-01-24", "document": "CRC/C/2"}, None),
     "second-look": ({}, None),
+    "check-report": ({"words": "31,800"}, None),
+    "compare-checklists": ({}, checked_by_two),
 }
 # Each has its own test: below, in tests/web/reminders that of the clock, of tasks together and of another contact, in
 # tests/web/ui that of undoing, in tests/web/correspondence those of papers and addresses; test_sessions.py has that

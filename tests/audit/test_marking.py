@@ -22,7 +22,7 @@ TEXTS = {
 SHORT = {"gettext", "gettext_lazy"}
 # Texts that `gettext_noop` marks where they are written, and those of a catalogue (`readiness`).
 MARKED_ELSEWHERE = {
-    "row.status.value",
+    "row.status.value", "text",
     "self.name", "self.meaning", "group",
     "self.pattern", "fault.kind.value",
     "one.context", "one.english", "*both", "n", "sentence",

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from tracker.changes import cautions, versions
 from tracker.changes.effects import Effects
-from tracker.changes.versions import FactNames, kind_of
+from tracker.changes.versions import KINDS, FactNames, kind_of
 from tracker.languages.writing import with_commas
 from tracker.obligations import actions, sync
 from tracker.obligations.actions import FactInUse, FactRefused
@@ -31,6 +31,7 @@ from tracker.registry.bulk import write
 from tracker.registry.models import Amendment, Contact, State
 from tracker.reminders.plan import Plan, plan
 
+FACTS = {kind.model for kind in KINDS.values()}
 MOST_NAMED = (
     3  # facts named one by one where they keep another from being deleted; more are named by their kind
 )
@@ -278,7 +279,7 @@ def _waiting(facts: Iterable[Any]) -> list[str]:
 def _in_use(fact: Any, error: ProtectedError) -> str:
     """That a fact cannot be deleted, and which records refer to it."""
     others = sorted(error.protected_objects, key=lambda one: (one._meta.label, one.pk))
-    if len(others) <= MOST_NAMED and all(hasattr(one, "history") for one in others):
+    if len(others) <= MOST_NAMED and all(type(one) in FACTS for one in others):
         names = FactNames.read(others)
         in_words = [versions.name_of(one, names) for one in others]
     else:

@@ -8,3 +8,9 @@ class ConsiderationConfig(AppConfig):
     name = "tracker.consideration"
     label = "consideration"
     verbose_name = _("Consideration of reports")
+
+    def ready(self) -> None:
+        """Makes known the words of the shipped guidelines, so that every process can translate them."""
+        from tracker.consideration import item_texts  # it needs the models
+
+        self.item_texts = item_texts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -27,7 +27,7 @@ class CoverageOfReport:
         guidelines: the key of the version of the guidelines.
         words: as counted; None if nobody has counted them.
         limit: the most words of such a report; None before there was a limit.
-        by: who checked it; empty if the account was deleted.
+        by: the name of whoever checked it, or settled it.
         agreed: whether two people settled on it.
         differing: in how many items the finished checklists of two people differ; 0 once they have agreed.
     """
@@ -107,7 +107,7 @@ def coverages_of(submissions: Iterable[int], day: date) -> dict[int, CoverageOfR
     items = _items_of({one.guidelines_id for one in known})
     marks = _marks_of([one.pk for one in known])
     return {
-        report: _coverage_of(several, items[several[0].guidelines_id], marks)
+        report: coverage_of(several, items[several[0].guidelines_id], marks)
         for report, several in finished.items()
     }
 
@@ -138,22 +138,29 @@ def _marks_of(checklists: list[int]) -> dict[int, dict[int, str]]:
     return marks
 
 
-def _coverage_of(
-    checklists: Sequence[Any], items: Sequence[Any], marks: dict[int, dict[int, str]]
+def coverage_of(
+    checklists: Sequence[Any], items: Sequence[Any], marks: Mapping[int, Mapping[int, str]]
 ) -> CoverageOfReport:
-    """By the checklist that counts, which is the first of those finished."""
+    """What one report covers.
+
+    Args:
+        checklists: its finished ones; the first counts.
+        items: those of the guidelines of that one, in their order.
+        marks: by item, of each checklist.
+    """
     counts = checklists[0]
     report = counts.submission
     applying = [one for one in items if one.applies_to in (AppliesTo.ALL, report.kind)]
-    compared = () if counts.agreed else [marks[one.pk] for one in checklists]
+    same = [one for one in checklists if one.guidelines_id == counts.guidelines_id]
+    compared = () if counts.agreed else [marks.get(one.pk, {}) for one in same]
     return CoverageOfReport(
         checklist=counts.pk,
         guidelines=counts.guidelines_id,
-        coverage=coverage((one.code, marks[counts.pk].get(one.pk, "")) for one in applying),
+        coverage=coverage((one.code, marks.get(counts.pk, {}).get(one.pk, "")) for one in applying),
         words=counts.words,
         limit=word_limit(report.kind, report.received_on),
         checked_on=counts.finished_on,
-        by=str(counts.by or ""),
+        by=counts.person,
         agreed=counts.agreed,
         differing=sum(len({one.get(item.pk) for one in compared}) > 1 for item in applying),
     )

@@ -112,6 +112,8 @@ PAGES_OF_A_PLACE = {
     ("states", "restore"),
     ("states", "edit"),
     ("states", "what-if"),
+    ("sessions", "check-report"),
+    ("sessions", "compare-checklists"),
     ("reminders", "mail"),
     ("reminders", "reminder"),
     ("reminders", "covering"),

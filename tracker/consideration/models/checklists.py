@@ -87,7 +87,14 @@ class Checklist(models.Model):
     def __str__(self) -> str:
         if self.agreed:
             return gettext("agreed checklist")
-        return gettext("checklist of %(person)s") % {"person": self.by or gettext("a former user")}
+        return gettext("checklist of %(person)s") % {"person": self.person}
+
+    @property
+    def person(self) -> str:
+        """The name of whoever checked the report or, if it is agreed, settled it."""
+        if self.by is None:
+            return gettext("a former user")
+        return self.by.get_full_name() or self.by.get_username()
 
 
 class CheckedItem(models.Model):

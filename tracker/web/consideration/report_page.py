@@ -126,6 +126,7 @@ class ReportLine:
         happened: what is recorded, in one line.
         steps: of a report that waits.
         in_queue: whether it waits for a session, so that there is a forecast.
+        covers: what it covers of the guidelines; empty if nobody has checked it.
     """
 
     report: Any
@@ -134,11 +135,13 @@ class ReportLine:
     happened: str
     steps: list[ShownStep]
     in_queue: bool
+    covers: str
 
 
 def report_lines(submissions: Collection[Any], day: date, today: date) -> dict[str, list[ReportLine]]:
     """The reports of a State that wait, and the `earlier` ones that wait for nothing; the newest first."""
     lives = lives_of(submissions, day, today=today)
+    coverages = coverages_of([one.pk for one in submissions], day)
     found: dict[str, list[ReportLine]] = {"waiting": [], "earlier": []}
     for one in sorted(submissions, key=lambda one: (one.known_on(), one.pk), reverse=True):
         life = lives[one.pk]
@@ -150,6 +153,7 @@ def report_lines(submissions: Collection[Any], day: date, today: date) -> dict[s
                 happened_in_words(life),
                 steps_in_words(life, day) if life.next_stage else [],
                 life.waits_since is not None,
+                coverages[one.pk].in_words() if one.pk in coverages else "",
             )
         )
     return found

@@ -26,6 +26,14 @@ PURPOSES: dict[str, str | Promise] = {
         "How far a report has come, from its receipt to the next date: what was done, what is next, who has that step "
         "and since when. Enter each step from here."
     ),
+    "check-report": _(
+        "What a report covers: mark each item of the guidelines as covered, partly covered, absent or not applicable, "
+        "with pages and a note, by keys alone if you like. Save as often as you want; finish it, and it counts."
+    ),
+    "compare-checklists": _(
+        "Two people’s checklists of a report side by side: choose one of the marks where they differ, and save the "
+        "agreed checklist."
+    ),
     "search": _(
         "Finds States, documents, contacts, pages, terms and mails by a part of their name, in nearly any spelling. "
         "All dates count, whatever the as-of day."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from tracker.consideration.coverage import CoverageOfReport
 from tracker.languages.writing import in_words, together, with_commas
 from tracker.obligations.models import report_label
 from tracker.obligations.queries.dossier import Dossier
@@ -52,10 +53,13 @@ class Correspondence:
     officer: Any | None
 
 
-def report_of(known: Dossier, letters: Correspondence, history: str) -> ReportDocument:
+def report_of(
+    known: Dossier, letters: Correspondence, history: str, coverages: Mapping[int, CoverageOfReport]
+) -> ReportDocument:
     """The dossier.
 
     Args:
+        coverages: what its reports cover, by their keys.
         history: the address of the State's history, which is linked and not included.
     """
     sections = (
@@ -65,6 +69,7 @@ def report_of(known: Dossier, letters: Correspondence, history: str) -> ReportDo
         _reasons(known),
         _calendar(known),
         dossier_facts.submissions(known),
+        dossier_facts.covered(known, coverages),
         dossier_facts.reviews(known),
         dossier_facts.decisions(known),
         dossier_facts.requests(known),

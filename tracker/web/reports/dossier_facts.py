@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from tracker.consideration.coverage import CoverageOfReport
 from tracker.languages.writing import in_words, month_in_words, together, with_commas
 from tracker.obligations.models import Precision, report_label
 from tracker.obligations.queries.dossier import Dossier, warning_of
@@ -20,6 +22,7 @@ from tracker.web.reports.document import (
     DocumentSection,
     joined,
     listed,
+    table_of,
 )
 
 
@@ -122,6 +125,29 @@ def _information(one: Any) -> str:
     """Whether a report under the Convention gives the information; nothing for other reports."""
     said = information_in_words(one, one.information_where)
     return _("OPSC information in it: %(said)s") % {"said": said} if said else ""
+
+
+def covered(known: Dossier, coverages: Mapping[int, CoverageOfReport]) -> DocumentSection | None:
+    """What the reports cover of the guidelines, of those that somebody has checked."""
+    rows: list[DocumentRow] = [
+        (
+            one.label,
+            joined(found.in_words(None), found.differing_in_words().rstrip(".")),
+            found.length_in_words() or None,
+            found.checked_on,
+        )
+        for one in known.submissions
+        if (found := coverages.get(one.pk))
+    ]
+    if not rows:
+        return None
+    columns = (
+        DocumentColumn(_("Report"), share=3),
+        DocumentColumn(_("Items of the guidelines"), share=6),
+        DocumentColumn(_("Length"), share=3),
+        DocumentColumn(_("Checked on"), end=True),
+    )
+    return DocumentSection("covered", _("What the reports cover"), table=table_of(columns, rows))
 
 
 def reviews(known: Dossier) -> DocumentSection:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from tracker.consideration.coverage import coverages_of
 from tracker.languages.known import LANGUAGES, current, find, speaking
 from tracker.obligations.queries import late
 from tracker.obligations.queries.dossier import dossier_of
@@ -104,7 +105,9 @@ def dossier(request: HttpRequest, iso3: str, form: str = "") -> HttpResponse:
         officer=Desks.read().officer_of(state),
     )
     history = full_address(request, reverse("state-history", args=[state.pk]))
-    report = dossier_report.report_of(dossier_of(state, day, today=timezone.localdate()), letters, history)
+    known = dossier_of(state, day, today=timezone.localdate())
+    reports = [one.pk for one in known.submissions] if may("consideration.view_checklist") else []
+    report = dossier_report.report_of(known, letters, history, coverages_of(reports, day))
     return _answer(request, report, form, back=state.get_absolute_url())
 
 
