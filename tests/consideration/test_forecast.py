@@ -18,7 +18,7 @@ from tracker.consideration.forecast import (
     sessions_on,
 )
 from tracker.consideration.queue import considerations, waiting_on
-from tracker.obligations.models import CommitteeSession
+from tracker.obligations.models import AgendaItem, CommitteeSession, Submission
 from tracker.rules.queue import Assumptions, sessions_ahead
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +88,12 @@ def test_a_state_of_which_the_receipt_is_not_recorded_has_no_outlook():
     waiting = waiting_on(TODAY, today=TODAY)
     assert [one.state.pk for one in waiting.states] == ["CHL", "NOR"]
     assert [one.key for one in as_queue(waiting.states)] == ["CHL"]
+    # Unless it is on a session.
+    session = a_session(101, "2027-01-11", "2027-01-29", status="planned")
+    report = Submission.objects.get(state="NOR")
+    AgendaItem.objects.create(session=session, state_id="NOR", submission=report)
+    found = as_queue(waiting_on(TODAY, today=TODAY).states)
+    assert [(one.key, one.session) for one in found] == [("CHL", None), ("NOR", "101")]
 
 
 def test_only_sessions_after_the_day_that_are_not_known_to_be_cancelled_are_ahead():
@@ -112,6 +118,24 @@ def test_on_an_earlier_day_it_is_not_known_what_became_of_a_session():
     assert [(one.key, str(one.on), one.slots) for one in moved] == [("100", "2026-01-12", 7)]
     # More than a year before, nobody knew of either.
     assert recorded_ahead(day("2024-04-30"), sessions_on(TODAY), 8) == []
+
+
+def test_a_session_that_has_begun_takes_only_the_states_on_it():
+    for code in ("NOR", "CHL", "FRA"):
+        receives(a_state(code), "2022-03-01")
+    a_session(101, "2026-11-16", "2026-12-04", 6, "planned")
+    for code in ("NOR", "CHL"):
+        report = Submission.objects.get(state=code)
+        AgendaItem.objects.create(session=CommitteeSession.objects.get(), state_id=code, submission=report)
+    assumed = Assumptions(least_months=0, spread_months=0, runs=1)
+    ahead = sessions_ahead(TODAY, recorded_ahead(TODAY, sessions_on(TODAY), 6, {101}), assumed)
+    found = outlooks(TODAY, as_queue(waiting_on(TODAY, today=TODAY).states), assumed, ahead)
+    assert {code: one.likely.key for code, one in found.items()} == {
+        "NOR": "101",
+        "CHL": "101",
+        "FRA": "2027-05",
+    }
+    assert recorded_ahead(TODAY, sessions_on(TODAY), 6) == []
 
 
 def test_the_same_question_is_answered_once():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache, lru_cache
@@ -154,29 +154,37 @@ def _spread(waits: Iterable[tuple[date, float]]) -> int:
 
 
 def as_queue(waiting: Iterable[WaitingState]) -> tuple[QueuedState, ...]:
-    """The States that wait, as the rules take them; not those of which the day of receipt is not recorded."""
+    """The States that wait, as the rules take them.
+
+    Without those of which the day of receipt is not recorded, unless they are on a session.
+    """
     return tuple(
         QueuedState(one.state.pk, one.since, str(one.session.number) if one.session else None)
         for one in waiting
-        if one.has_receipt
+        if one.has_receipt or one.session
     )
 
 
-def recorded_ahead(day: date, sessions: Iterable[CommitteeSession], slots: int) -> list[SessionAhead]:
-    """The sessions that were planned on a day.
+def recorded_ahead(
+    day: date, sessions: Iterable[CommitteeSession], slots: int, agenda: Collection[int] = ()
+) -> list[SessionAhead]:
+    """The sessions that were planned on a day, and those that had begun.
 
     Since when a session was planned is not recorded. One held, moved or cancelled since then counts if it was to begin
     within a year of the day, and how many States it considered was not known.
 
     Args:
         slots: of a session of which the number of dialogues is not known.
+        agenda: the numbers of the sessions on which States that wait are; one that has begun takes no others.
     """
     found = []
     for one in sessions:
         status = one.status_by(day)
         later = status != one.status  # what became of it was not known
         on = one.moved_from if later and one.moved_from else one.day
-        if on > day and status != SessionStatus.CANCELLED and not (later and on > add_years(day, 1)):
+        if on <= day < one.last_day and one.number in agenda and status == SessionStatus.PLANNED:
+            found.append(SessionAhead(str(one.number), day + timedelta(1), 1, recorded=True))
+        elif on > day and status != SessionStatus.CANCELLED and not (later and on > add_years(day, 1)):
             known = None if later else one.dialogues
             found.append(SessionAhead(str(one.number), on, known or slots, recorded=True))
     return found

@@ -21,6 +21,7 @@ from random import Random
 from tracker.rules.dates import add_months, add_years
 
 DAYS_OF_A_MONTH = 30.44
+FARTHEST = 8  # standard deviations by which two reports may change places; more does not occur
 EARLY, LATE = 0.1, 0.9  # one run in ten is earlier than the early session, one in ten later than the late one
 
 
@@ -221,12 +222,15 @@ class Forecast:
         return [(f"other {at}", first + step * (at + 0.5)) for at in range(self.assumed.others)]
 
     def _arrivals(self) -> list[tuple[str, date]]:
-        """The reports to come, received evenly."""
+        """The reports to come, received evenly; without those received too late to come before any that waits here."""
         number = self.assumed.arrivals * self.assumed.years
-        return [
+        every = [
             (f"arrival {at}", self.day + timedelta(365.25 * (at + 0.5) / self.assumed.arrivals))
             for at in range(number)
         ]
+        newest = max((one.since for one in self.waiting), default=self.day)
+        last = newest + timedelta(FARTHEST * self.assumed.spread_months * DAYS_OF_A_MONTH)
+        return [(name, on) for name, on in every if on <= last]
 
     def _draws(self, name: str, draw: Callable[[Random], float]) -> list[float]:
         """A random number for each run, always the same for a name."""

@@ -280,7 +280,8 @@ def ask(request: HttpRequest) -> tuple[AssumptionForm, ChangeForm, Queue | None]
     usual = measured(day, recorded, considered, waiting)
     form.show_defaults(usual.assumed)
     assumed = form.assumed(usual.assumed) if good else usual.assumed
-    sessions = sessions_ahead(day, recorded_ahead(day, recorded, assumed.slots), assumed)
+    agenda = {one.session.number for one in waiting.states if one.session}
+    sessions = sessions_ahead(day, recorded_ahead(day, recorded, assumed.slots, agenda), assumed)
     change = ChangeForm(request.GET, sessions)
     if not (change.is_valid() and good):
         return form, change, None
