@@ -67,19 +67,28 @@ def test_the_first_of_the_month_is_never_before_the_receipt() -> None:
 
 
 @pytest.mark.django_db
-def test_a_dialogue_of_a_session_counts_before_the_observations_adopted_after_it() -> None:
+def test_the_day_of_the_dialogue_counts_or_else_the_first_by_which_it_had_taken_place() -> None:
     norway = a_state("NOR")
-    report = receives(norway, "2022-03-01")
+    report = receives(norway, "2022-03-01", reviewed_on="2024-05-31", review_precision="month")
     session = CommitteeSession.objects.create(
         number=96, starts_on=day("2024-05-06"), ends_on=day("2024-05-24"), status="held"
     )
-    reviews(norway, "2024-05-24", cycles="1", kind="initial")
-    assert (only().by, only().considered) == (ConsideredBy.OBSERVATIONS, day("2024-05-24"))
-    AgendaItem.objects.create(session=session, state=norway, submission=report, held_on=day("2024-05-13"))
-    assert (only().by, only().considered) == (ConsideredBy.SESSION, day("2024-05-13"))
-    report.reviewed_on = day("2024-05-14")
+    item = AgendaItem.objects.create(session=session, state=norway, submission=report)
+
+    def found(on: date = TODAY) -> tuple[ConsideredBy | None, str]:
+        known = only(on)
+        return known.by, str(known.considered)
+
+    assert only(day("2024-05-23")).status == Consideration.WAITING
+    assert found(day("2024-05-24")) == found() == (ConsideredBy.SESSION, "2024-05-24")
+    reviews(norway, "2024-05-23", cycles="1", kind="initial")
+    assert found(day("2024-05-23")) == found() == (ConsideredBy.OBSERVATIONS, "2024-05-23")
+    item.held_on = day("2024-05-13")
+    item.save()
+    assert found() == (ConsideredBy.DIALOGUE, "2024-05-13")
+    report.reviewed_on, report.review_precision = day("2024-05-14"), "day"
     report.save()
-    assert (only().by, only().considered) == (ConsideredBy.DIALOGUE, day("2024-05-14"))
+    assert found() == (ConsideredBy.DIALOGUE, "2024-05-14")
 
 
 @pytest.mark.django_db
@@ -181,9 +190,9 @@ def test_76_reports_and_670_days_come_from_months_that_begin_and_the_lower_middl
     ("code", "waits", "considered", "days", "by"),
     [
         ("PAN", "2024-05-12", "2024-05-13", 1804, ConsideredBy.DIALOGUE),
-        ("BHR", "2024-09-29", "2024-09-30", 1440, ConsideredBy.MONTH),
-        ("BRA", "2025-05-29", "2025-05-31", 1872, ConsideredBy.MONTH),
-        ("PAK", "2026-01-30", "2026-01-31", 2528, ConsideredBy.MONTH),
+        ("BHR", "2024-09-12", "2024-09-13", 1423, ConsideredBy.SESSION),
+        ("BRA", "2025-05-29", "2025-05-30", 1871, ConsideredBy.SESSION),
+        ("PAK", "2026-01-29", "2026-01-30", 2527, ConsideredBy.SESSION),
     ],
 )
 def test_the_reports_of_four_states(

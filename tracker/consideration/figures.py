@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -29,14 +29,12 @@ class Consideration(StrEnum):
 
 
 class ConsideredBy(StrEnum):
-    """What the day of consideration is."""
+    """What the day of consideration is: that of the dialogue, or else the first day by which it had taken place."""
 
-    DIALOGUE = "dialogue"
-    MONTH = "month"  # the last day of the month of the dialogue, of which the day is not known
-    SESSION = "session"  # the day of the dialogue as the agenda of a session has it
-    OBSERVATIONS = (
-        "observations"  # the day of the concluding observations; that of the dialogue is not recorded
-    )
+    DIALOGUE = "dialogue"  # recorded with the report or on the agenda of a session
+    MONTH = "month"  # the last day of the month of the dialogue
+    OBSERVATIONS = "observations"  # the day of the concluding observations
+    SESSION = "session"  # the last day of the session on whose agenda the dialogue was
 
 
 class CountedReport(NamedTuple):
@@ -77,10 +75,12 @@ def counted_reports(day: date, *, today: date) -> list[CountedReport]:
         today: see `received_by`.
     """
     dialogues = all_dialogues()
-    held: dict[int, date] = {}
+    held: dict[int, dict[ConsideredBy, date]] = {}
     for item, on in held_by(day, dialogues):
         if item.submission_id is not None:
-            held[item.submission_id] = min(on, held.get(item.submission_id, on))
+            kind = ConsideredBy.DIALOGUE if item.held_on else ConsideredBy.SESSION
+            days = held.setdefault(item.submission_id, {})
+            days[kind] = min(on, days.get(kind, on))
     waiting = {
         report.pk
         for state in waiting_on(day, today=today, dialogues=dialogues).states
@@ -89,10 +89,14 @@ def counted_reports(day: date, *, today: date) -> list[CountedReport]:
     rows = received_by(day, today=today).filter(revises=None).order_by("known", "state_id", "pk")
     found = []
     for row in rows.values_list(*_COLUMNS, named=True):
-        dialogue = row.reviewed_on if row.reviewed_on and row.reviewed_on <= day else None
-        considered, by = _considered(dialogue, held.get(row.pk), row.reviewed)
-        if by == ConsideredBy.DIALOGUE and row.review_precision == Precision.MONTH:
-            by = ConsideredBy.MONTH
+        days = held.get(row.pk, {})
+        if row.reviewed_on and row.reviewed_on <= day:
+            month = row.review_precision == Precision.MONTH
+            days[ConsideredBy.MONTH if month else ConsideredBy.DIALOGUE] = row.reviewed_on
+        if row.observed_on:
+            days[ConsideredBy.OBSERVATIONS] = row.observed_on
+        by = _best(days)
+        considered = days[by] if by else None
         found.append(
             CountedReport(
                 row.pk,
@@ -113,22 +117,15 @@ def counted_reports(day: date, *, today: date) -> list[CountedReport]:
 
 _COLUMNS = (
     *("pk", "state_id", "state__name", "state__region", "kind", "carried_by", "first_cycle", "last_cycle"),
-    *("symbol", "received_on", "reviewed_on", "reviewed", "review_precision", "withdrawn"),
+    *("symbol", "received_on", "reviewed_on", "observed_on", "review_precision", "withdrawn"),
 )
 
 
-def _considered(
-    dialogue: date | None, session: date | None, observed: date | None
-) -> tuple[date | None, ConsideredBy | None]:
-    """The day of consideration: the recorded day of the dialogue before that of a session or of observations."""
-    for day, by in (
-        (dialogue, ConsideredBy.DIALOGUE),
-        (session, ConsideredBy.SESSION),
-        (observed, ConsideredBy.OBSERVATIONS),
-    ):
-        if day is not None:
-            return day, by
-    return None, None
+def _best(days: Mapping[ConsideredBy, date]) -> ConsideredBy | None:
+    """Which of the days known counts: that of the dialogue, or else the earliest; it does not change later."""
+    if ConsideredBy.DIALOGUE in days:
+        return ConsideredBy.DIALOGUE
+    return min(days, key=lambda one: (days[one], one), default=None)
 
 
 def _status(considered: date | None, withdrawn: date | None, *, waits: bool) -> Consideration:

@@ -42,7 +42,7 @@ def test_the_text_can_be_copied_into_the_report(shipped: None, staff: Client) ->
         ),
         (
             "For the 9 reports considered in that time whose receipt is known, the median time from receipt to "
-            "dialogue was 1,440 days (3 years 11 months)."
+            "dialogue was 1,423 days (3 years 10 months)."
         ),
         (
             "Up to 22 November 2026, the Committee considered 77 reports whose receipt is known (initial reports: "
@@ -55,7 +55,7 @@ def test_one_report_has_a_time_and_no_median(shipped: None, staff: Client) -> No
     text = text_of(read(staff.get("/annual-report/?series=initial")))
     assert text[1] == "In that time the Committee considered 1 report (initial reports: 1)."
     assert text[3] == (
-        "The report considered in that time whose receipt is known had waited 2,528 days (6 years 11 months) from "
+        "The report considered in that time whose receipt is known had waited 2,527 days (6 years 11 months) from "
         "its receipt."
     )
 
@@ -181,12 +181,12 @@ def test_the_workbook_has_the_figures_every_report_and_the_method(shipped: None,
         "Reports counted", "Notes on method",
     ]  # fmt: skip
     assert ["Initial reports", 117, 112, 2, 3, 77, 700, "1 year 11 months"] in sheets["Since the beginning"]
-    assert ["All", 0, 11, 9, 1440, "3 years 11 months"] in sheets["1 January 2024 to 31 December 2"]
-    assert ["2024", 9, 1365, 1440, 1557, "3 years 11 months"] in sheets["By year of the dialogue"]
+    assert ["All", 0, 11, 9, 1423, "3 years 10 months"] in sheets["1 January 2024 to 31 December 2"]
+    assert ["2024", 9, 1357, 1423, 1557, "3 years 10 months"] in sheets["By year of the dialogue"]
     reports = sheets["Reports counted"]
     assert len([row for row in reports if row[6] and row[0] != "State"]) == 215
     assert any(
-        str(row[0]).startswith("For 40 reports the month of the dialogue")
+        str(row[0]).startswith("For 35 reports the month of the dialogue")
         for row in sheets["Notes on method"]
     )
 
@@ -201,7 +201,7 @@ def test_the_rows_come_as_csv_in_english_or_the_language_asked_for(shipped: None
     ]  # fmt: skip
     assert [
         "Brazil", "BRA", "initial report", "CRC/C/OPSC/BRA/1", "Latin American and Caribbean States", "2020-04-15",
-        "2025-05-31", "1872", "considered; month known alone",
+        "2025-05-30", "1871", "considered; session known alone",
     ] in rows  # fmt: skip
 
 

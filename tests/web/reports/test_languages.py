@@ -60,6 +60,7 @@ def test_each_report_is_accessible_and_says_its_language(language: Locale, sent:
         "/reports/dossier/NOR.pdf",
         "/reports/late.pdf",
         "/reports/participation.pdf",
+        "/annual-report.pdf",
         "/reminders/proof/NOR.pdf",
     ):
         answer = staff.get(address, {"language": language.code})

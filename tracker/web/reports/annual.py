@@ -48,7 +48,7 @@ STATUSES = {
     Consideration.WITHDRAWN: gettext_lazy("withdrawn"),
     ConsideredBy.DIALOGUE: gettext_lazy("considered"),
     ConsideredBy.MONTH: gettext_lazy("considered; month known alone"),
-    ConsideredBy.SESSION: gettext_lazy("considered; day of the agenda"),
+    ConsideredBy.SESSION: gettext_lazy("considered; session known alone"),
     ConsideredBy.OBSERVATIONS: gettext_lazy("considered; day of the observations"),
 }
 
@@ -203,25 +203,25 @@ def notes(found: AnnualFigures) -> list[str]:
         )
     if months:
         texts.append(_months_note(found, months))
-    if sessions:
-        texts.append(
-            ngettext(
-                "For %(n)d report the dialogue counts on the day that the agenda of the session has.",
-                "For %(n)d reports the dialogue counts on the day that the agenda of the session has.",
-                sessions,
-            )
-            % {"n": sessions}
-        )
     if observed:
         texts.append(
             ngettext(
-                "For %(n)d report the day of the dialogue is not recorded; the day of the concluding observations "
-                "of the same session stands for it.",
-                "For %(n)d reports the day of the dialogue is not recorded; the day of the concluding observations of "
-                "the same session stands for it.",
+                "For %(n)d report the dialogue counts on the day of the concluding observations, because no earlier "
+                "day is recorded.",
+                "For %(n)d reports the dialogue counts on the day of the concluding observations, because no earlier "
+                "day is recorded.",
                 observed,
             )
             % {"n": observed}
+        )
+    if sessions:
+        texts.append(
+            ngettext(
+                "For %(n)d report the session of the dialogue alone is known; its last day counts.",
+                "For %(n)d reports the session of the dialogue alone is known; its last day counts.",
+                sessions,
+            )
+            % {"n": sessions}
         )
     if no_receipt:
         texts.append(
@@ -337,11 +337,13 @@ def _table(table: FigureTable, *, on_the_day: bool) -> DocumentTable:
             DocumentColumn(_("Median days"), end=True),
             DocumentColumn(_("In words")),
         ),
-        (
-            DocumentGroup(tuple(row(KINDS[one.key], one) for one in table.by_series), _("By kind")),
-            DocumentGroup(
-                tuple(row(GROUPS[one.key], one) for one in table.by_region), _("By regional group")
-            ),
+        tuple(
+            DocumentGroup(rows, heading)
+            for heading, rows in (
+                (_("By kind"), tuple(row(KINDS[one.key], one) for one in table.by_series)),
+                (_("By regional group"), tuple(row(GROUPS[one.key], one) for one in table.by_region)),
+            )
+            if rows
         ),
         row(_("All"), table.all),
     )
