@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from tracker.consideration.models import Checklist
-from tracker.consideration.queue import CONFIRM_AFTER
+from tracker.consideration.queue import CONFIRM_AFTER, held_by
 from tracker.obligations.models import (
     AgendaItem,
     AgendaPurpose,
@@ -64,10 +64,13 @@ def reports_to_check(today: date) -> QuerySet[Any]:
     of_state = {"state": OuterRef("state")}
     observed = Review.objects.filter(**of_state, adopted_on__gt=OuterRef("known"))
     considered = Submission.objects.filter(**of_state, reviewed_on__gt=OuterRef("known"))
+    known, began = OuterRef("known"), Q(postponed_on=None, session__starts_on__lte=today)
     heard = AgendaItem.objects.filter(
-        Q(held_on__isnull=False) | Q(postponed_on=None, session__starts_on__lte=today),
+        Q(held_on__gt=known)
+        | began & Q(submission=OuterRef("pk"))
+        | began & Q(held_on=None, session__status=SessionStatus.HELD, session__ends_on__gt=known),
         ~Q(session__status=SessionStatus.CANCELLED),
-        submission=OuterRef("pk"),
+        **of_state,
         purpose=AgendaPurpose.DIALOGUE,
     )
     return _with_checks(
@@ -147,7 +150,8 @@ class _Recorded:
         """
         considered = [one.adopted_on for one in self.reviews]
         considered += [one.reviewed_on for one in self.reports if one.reviewed_on and one.reviewed_on <= day]
-        considered += [one.held_on for one in self.agenda if one.held_on and one.held_on <= day]
+        dialogues = [one for one in self.agenda if one.purpose == AgendaPurpose.DIALOGUE]
+        considered += [on for _item, on in held_by(day, dialogues)]
         return report.known < max(considered, default=date.min) or report.known < add_years(
             day, -CONFIRM_AFTER
         )
@@ -158,10 +162,16 @@ class _Recorded:
             yield StageFact(ReportStage.CHECKED, report.checked_on)
         yield from self._issues(report)
         review = self._review_of(report)
-        placed = self._placed(report, review)
+        placed = self._placed(report, review, day)
         if placed is not None:
             session = placed.session
-            yield StageFact(ReportStage.SESSION, session.day, str(session), session.last_day, key=session.pk)
+            yield StageFact(
+                ReportStage.SESSION,
+                session.first_by(day),
+                str(session),
+                session.last_day,
+                key=session.pk,
+            )
         elif review and review.session:
             yield StageFact(ReportStage.SESSION, None, str(CommitteeSession(number=review.session)))
         held = placed.held_on if placed and placed.held_on and placed.held_on <= day else None
@@ -189,17 +199,21 @@ class _Recorded:
             None,
         )
 
-    def _placed(self, report: Any, review: Any) -> Any:
-        """The report, or its observations, on the agenda of a session; the latest one."""
-        return next(
-            (
-                one
-                for one in reversed(self.agenda)
-                if one.purpose == AgendaPurpose.DIALOGUE
-                and (one.submission_id == report.pk or (review and one.review_id == review.pk))
-            ),
-            None,
-        )
+    def _placed(self, report: Any, review: Any, day: date) -> Any:
+        """The report, its observations, or its dialogue beside that of another report, on a session; the latest one."""
+        days = [report.reviewed_on] if report.reviewed_on and report.reviewed_on <= day else []
+        days += [review.adopted_on] if review else []
+        found = [
+            one
+            for one in self.agenda
+            if one.purpose == AgendaPurpose.DIALOGUE
+            and (
+                one.submission_id == report.pk
+                or (review and one.review_id == review.pk)
+                or any(one.session.is_bounded and one.session.includes(on) for on in days)
+            )
+        ]
+        return found[-1] if found else None
 
     def _issues(self, report: Any) -> Iterator[StageFact]:
         """The list of issues and the replies: prior to reporting, after the receipt, or planned for a session."""

@@ -24,10 +24,10 @@ OF_2 = "2 reports to check against the guidelines"
 
 @pytest.fixture
 def reports(db: None) -> None:
-    """Reports of eleven States; those of Norway and Sweden are to be checked."""
+    """Reports of many States; those of Norway and Sweden are to be checked."""
     received = {
         code: factories.receives(factories.a_state(code), "2026-02-01", symbol=f"CRC/C/OPSC/{code}/1")
-        for code in ("NOR", "SWE", "FIN", "DNK", "ISL", "EST", "LVA", "LTU", "POL", "CZE")
+        for code in ("NOR", "SWE", "FIN", "DNK", "ISL", "EST", "LVA", "LTU", "POL", "CZE", "HUN")
     }
     Checklist.objects.create(
         submission=received["FIN"], guidelines=Guidelines.objects.get(), by=factories.an_officer("olga"),
@@ -45,6 +45,11 @@ def reports(db: None) -> None:
     AgendaItem.objects.create(
         session=session, state=received["POL"].state, submission=received["POL"], decided_on=date(2026, 6, 1)
     )
+    held = CommitteeSession.objects.create(
+        number=101, status="held", starts_on=date(2026, 5, 4), ends_on=date(2026, 5, 22)
+    )
+    other = factories.receives(received["HUN"].state, "2026-01-05", "periodic", "7")
+    AgendaItem.objects.create(session=held, state=other.state, submission=other, decided_on=date(2026, 3, 1))
     Submission.objects.filter(state="CZE").update(received_on=date(2018, 11, 21))
     factories.receives(factories.a_state("DEU"), "2017-02-01", reviewed_on="2019-02-01")
     revised = factories.receives(factories.a_state("AUT"), "2026-02-01")
