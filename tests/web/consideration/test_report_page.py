@@ -116,6 +116,7 @@ def test_each_step_that_is_missing_is_entered_from_the_page(report: Submission, 
     entered = links(one_of(the_page(report, staff), "section", aria_labelledby="h-enter"))
     key = report.pk
     assert next(iter(entered)) == "Record the day of the dialogue"  # the next step
+    assert entered["Check the report"] == f"/submissions/{key}/check/"
     assert entered["Record concluding observations"] == f"/states/NOR/record-review/?report=received-{key}"
     assert "Record a list of issues" not in entered  # it is recorded
     form = read(staff.get(entered["Record concluding observations"]))

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -102,13 +102,11 @@ def _entries(request: HttpRequest, report: Submission, life: Life) -> list[StepE
         (stage.NEXT_DATE, _("Record the next date"), "obligations.add_committeedate", (
             "record-date", [state], {})),
     )  # fmt: skip
-    found = []
-    for one, label, permission, (name, args, query) in each:
-        if request.user.has_perm(permission) and not _is_done(life, one):
-            try:
-                found.append(StepEntry(label, reverse(name, args=args, query=query), one == life.next_stage))
-            except NoReverseMatch:
-                continue
+    found = [
+        StepEntry(label, reverse(name, args=args, query=query), one == life.next_stage)
+        for one, label, permission, (name, args, query) in each
+        if request.user.has_perm(permission) and not _is_done(life, one)
+    ]
     return sorted(found, key=lambda one: not one.first)
 
 
