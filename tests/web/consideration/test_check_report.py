@@ -113,6 +113,7 @@ def test_what_was_typed_is_kept_where_it_is_refused(report: Submission, ed: Clie
         "words": "many",
     }
     main = one_of(read(ed.post(address_of(report), form_on(ed, report) | wrong)), "main")
+    assert "Not saved. Correct the fields marked below." in words(main)
     assert "Ensure this value has at most 60 characters (it has 61)." in words(main)
     assert "Enter the number of words in figures, for example 31,800." in words(main)
     right = wrong | {name.replace("mark", "pages"): "1", "words": ""}

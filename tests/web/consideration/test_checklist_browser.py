@@ -94,12 +94,12 @@ def test_leaving_with_unsaved_marks_warns(form: Page) -> None:
 
     form.on("dialog", stay)
     form.get_by_role("radio", name="absent").first.check()
-    form.get_by_role("link", name="Angola", exact=True).click(no_wait_after=True)
+    form.get_by_role("link", name="Angola: initial report").click(no_wait_after=True)
     expect(form.locator("output[data-marked]")).to_have_text("1 of 40 marked")
     assert asked == ["beforeunload"]
     form.get_by_role("button", name="Save", exact=True).click()
     expect(form.get_by_text("Saved: 1 of 40 items marked.")).to_be_visible()
-    form.get_by_role("link", name="Angola", exact=True).click()
+    form.get_by_role("link", name="Angola: initial report").click()
     expect(form.locator("h1")).to_contain_text("Angola")
     assert asked == ["beforeunload"]
 
