@@ -49,7 +49,7 @@ DATA = re.compile(
             r"\S+@\S+",
             r"\b(?:ada|sue|mary|grace|olga|viewer|editor|approver|administrator)\b",
             r"\bPermanent Mission\b|\bAmendment to article 12(?:, paragraph 2)?|\bI have moved\b|\bRe:",
-            r"\bChange of address\b",
+            r"\bChange of address\b|\bProcess\b|\bHow it was prepared\b",
             r"\ba list\b|The report is due\.|The Government declares|\bDesk\b|Article 12 desk|: initial report\b",
             # Files, formats, headers of mail, time zones; each language's name for itself.
             r"\b[\w-]+\.(?:csv|ics|pdf)\b|\b(?:CSV|XLSX|JSON|PDF|DOCX|UTC|Message-ID)\b",
