@@ -18,7 +18,7 @@ from tracker.registry.models import State
 from tracker.reminders.models import CalendarToken, DigestOff, Mail, StaffTask
 from tracker.reminders.plan import plan
 from tracker.web.accounts import security_log
-from tracker.web.consideration import matrix
+from tracker.web.consideration import expected_years, follow_up, matrix
 from tracker.web.models import ApiToken, SavedView, SecurityEvent
 from tracker.web.obligations import late, obligation_list, submissions
 from tracker.web.records import to_confirm
@@ -33,6 +33,8 @@ LISTS: dict[str, Any] = {
     "/reminders/": ledger.ReminderFilter,
     "/submissions/": submissions.SubmissionList.filterset_class,
     "/coverage/": matrix.CoverageFilter,
+    "/calendar/years/": expected_years.ExpectedYearFilter,
+    "/follow-up/": follow_up.FollowUpFilter,
     "/late/": late.LateList.filterset_class,
     "/to-confirm/": to_confirm.RecordsToConfirm.filterset_class,
     "/tasks/": tasks.TaskFilter,

@@ -43,7 +43,7 @@ from tests.web.conftest import Browser, in_role, signed_in
 from tracker import proxies
 from tracker.registry.models import Contact, State
 from tracker.web.accounts import security_log
-from tracker.web.consideration import matrix
+from tracker.web.consideration import expected_years, follow_up, matrix
 from tracker.web.correspondence import register
 from tracker.web.models import SavedView
 from tracker.web.obligations import late, obligation_list, submissions
@@ -64,6 +64,8 @@ FILTERS: tuple[Any, ...] = (
     register.PaperFilter,
     submissions.SubmissionList.filterset_class,
     matrix.CoverageFilter,
+    expected_years.ExpectedYearFilter,
+    follow_up.FollowUpFilter,
     late.LateList.filterset_class,
     to_confirm.RecordsToConfirm.filterset_class,
     tasks.TaskFilter,

@@ -18,7 +18,9 @@ from tests.web import committee
 from tests.web.conftest import TODAY
 from tests.web.public.test_public import FILES, WRONG
 from tracker.obligations.models import (
+    AgendaItem,
     CommitteeDate,
+    CommitteeSession,
     ExpectedYear,
     NonReceipt,
     Obligation,
@@ -111,7 +113,7 @@ def make(model: Any) -> None:
 
 @pytest.fixture
 def filled(keys: dict[str, Any], settings: Any) -> int:
-    """Four States with every kind of record, and a mark in every private text."""
+    """Five States with every kind of record, and a mark in every private text."""
     settings.PUBLIC_VIEW = True
     officer = factories.an_officer("olaf", first_name="Olaf", last_name="Olsen")
     settings.ADMINISTRATOR_EMAIL = "prv99999@example.org"
@@ -129,12 +131,14 @@ def filled(keys: dict[str, Any], settings: Any) -> int:
         sweden, "2027-09-01", "2025-02-01", cycles="8-9", carried_by="CRC report", paragraph="39"
     )
     factories.asks(sweden, "2026-02-01", "2025-10-01")
+    session = CommitteeSession.objects.create(number=99, ends_on=TODAY)
+    AgendaItem.objects.create(session=session, state=sweden, submission=report)
     ExpectedYear.objects.create(
         state=sweden, year=2032, calendar="2027–2034", document="CRC/C/120/3", decided_on=TODAY
     )
-    factories.joins(finland, on="2001-10-02")
-    State.objects.filter(pk="FIN").update(records_from=factories.day("2025-12-04"))
-    NonReceipt.objects.create(state=finland, not_received_by=factories.day("2026-06-30"), source="a list")
+    denmark = factories.a_state("DNK", records_from="2025-12-04")
+    factories.joins(denmark, on="2001-10-02")
+    NonReceipt.objects.create(state=denmark, not_received_by=factories.day("2026-06-30"), source="a list")
     AmendmentPosition.objects.create(
         amendment_id=keys["amendment"], state=finland, kind="favours", date=TODAY, source="a letter"
     )
@@ -197,8 +201,8 @@ def test_what_is_public_of_the_same_records_is_there(filled: int, client: Client
         "18 January 2002",
     ):
         assert said in page
-    assert "30 June 2026" in client.get("/public/states/FIN/").content.decode()
-    assert "Finland" in client.get("/public/late/").content.decode()
+    assert "30 June 2026" in client.get("/public/states/DNK/").content.decode()
+    assert "Denmark" in client.get("/public/late/").content.decode()
 
 
 def test_a_date_that_awaits_a_second_person_is_left_out(filled: int, client: Client) -> None:
