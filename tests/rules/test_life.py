@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.depth import examples
 from tracker.rules.life import LifeEnd, ReportStage, StageFact, StepStatus, Whose, life_of
 
 (
@@ -138,6 +139,7 @@ RECORDED = st.dictionaries(st.sampled_from(list(ReportStage)), st.tuples(DAYS, D
 )
 
 
+@settings(max_examples=examples(800))
 @given(RECORDED, st.booleans(), st.booleans(), st.sampled_from([None, LifeEnd.WITHDRAWN, LifeEnd.REVISED]))
 def test_a_report_has_either_a_next_step_that_has_not_happened_or_an_end(
     recorded, to_check, overtaken, ended
