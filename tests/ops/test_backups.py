@@ -62,22 +62,37 @@ def clock(settings: Any, tmp_path: Path) -> Iterator[Any]:
         yield traveller
 
 
+class OfEither(dict[str, Any]):
+    """What there is of either engine, made when it is first asked for: migrating SQLite takes ten seconds."""
+
+    def __init__(self, make: Callable[[str], Any]) -> None:
+        self.make = make
+
+    def __missing__(self, engine: str) -> Any:
+        with time_machine.travel(NOW, tick=False):
+            self[engine] = self.make(engine)
+        return self[engine]
+
+
 @pytest.fixture(scope="module")
 def empty(opened: None, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Database]:
     """A database of either engine with its tables and the rows that migrations create."""
     folder = tmp_path_factory.mktemp("empty")
-    return {engine: databases.made_migrated(engine, folder) for engine in ENGINES}
+    return OfEither(lambda engine: databases.made_migrated(engine, folder))
 
 
 @pytest.fixture(scope="module")
 def full(empty: dict[str, Database], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Database]:
     """A database of either engine with at least one row in every table."""
     folder = tmp_path_factory.mktemp("full")
-    found = {engine: made(engine, folder, like=empty[engine]) for engine in ENGINES}
-    for database in found.values():
-        with database.asked(), time_machine.travel(NOW, tick=False):
+
+    def make(engine: str) -> Database:
+        database = made(engine, folder, like=empty[engine])
+        with database.asked():
             databases.fill()
-    return found
+        return database
+
+    return OfEither(make)
 
 
 @pytest.fixture
@@ -123,10 +138,12 @@ def backup_of(database: Database, path: Path) -> list[dict[str, Any]]:
 def files(full: dict[str, Database], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """A backup of either full database."""
     folder = tmp_path_factory.mktemp("files")
-    with time_machine.travel(NOW, tick=False):
-        for engine in ENGINES:
-            backup_of(full[engine], folder / engine)
-    return {engine: folder / engine for engine in ENGINES}
+
+    def make(engine: str) -> Path:
+        backup_of(full[engine], folder / engine)
+        return folder / engine
+
+    return OfEither(make)
 
 
 # --- backup and restore ---------------------------------------------------------------------------
@@ -190,6 +207,7 @@ def test_sessions_are_not_in_the_file(full, copy, engine, tmp_path):
     assert b"planned@example.org" in content
 
 
+@pytest.mark.more
 def test_postgresql_is_not_restored_into_sqlite(empty, copy, files):
     with pytest.raises(
         CommandError, match=r"was made from PostgreSQL\. Restore it into a PostgreSQL database"
@@ -232,6 +250,7 @@ def test_a_backup_sees_one_moment_while_others_write(full, empty, copy, engine, 
     )
 
 
+@pytest.mark.more
 def test_a_backup_of_sqlite_does_not_wait_for_a_writer(full, empty, copy, tmp_path):
     source, target = copy(full["sqlite"]), copy(empty["sqlite"])
     before = rows(source)
@@ -392,10 +411,10 @@ def test_a_file_of_another_key_is_restored_only_when_asked_for_and_its_superuser
 
 def test_a_file_of_another_key_has_to_be_complete_too(full, files, tmp_path):
     bad = changed(
-        files["sqlite"], tmp_path / "bad", database=lambda content: content.replace(b"Norway", b"Narway")
+        files["postgresql"], tmp_path / "bad", database=lambda content: content.replace(b"Norway", b"Narway")
     )
     with pytest.raises(CommandError, match="is not the one that the manifest describes"):
-        run(full["sqlite"], "restore", bad, "--other-key", "--replace", "--yes")
+        run(full["postgresql"], "restore", bad, "--other-key", "--replace", "--yes")
 
 
 # --- what goes wrong on the way -------------------------------------------------------------------
@@ -470,6 +489,7 @@ def test_a_restore_that_postgresql_breaks_off_loses_nothing(full, files, copy):
         factories.an_officer("later")  # it can be written to
 
 
+@pytest.mark.more
 def test_a_sqlite_database_that_is_being_written_to_is_refused(full, files, copy, monkeypatch):
     database, kind = copy(full["sqlite"]), environment.database
 
@@ -568,6 +588,7 @@ def test_a_database_that_others_use_is_refused(full, files, copy):
         run(database, "restore", files["postgresql"], "--replace", "--yes")
 
 
+@pytest.mark.more
 def test_a_folder_in_which_the_tracker_runs_is_refused(empty, files, copy, tmp_path):
     with (tmp_path / "run.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -592,21 +613,21 @@ def test_a_backup_is_for_its_owner_alone_and_replaces_no_file_unasked(full, tmp_
     path = tmp_path / "file"
     path.write_text("mine")
     with pytest.raises(CommandError, match=r"The file .* exists. Choose another name, or add --replace"):
-        run(full["sqlite"], "backup", path)
+        run(full["postgresql"], "backup", path)
     assert path.read_text() == "mine"
-    run(full["sqlite"], "backup", path, "--replace")
+    run(full["postgresql"], "backup", path, "--replace")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [found.name for found in tmp_path.iterdir()] == ["file"]
 
 
 def test_a_backup_to_nowhere_is_one_line(full, tmp_path):
     with pytest.raises(CommandError, match="cannot be written: No such file or directory"):
-        run(full["sqlite"], "backup", tmp_path / "nowhere" / "file")
+        run(full["postgresql"], "backup", tmp_path / "nowhere" / "file")
 
 
 def test_a_backup_that_is_not_there_is_one_line(empty, tmp_path):
     with pytest.raises(CommandError, match="cannot be read: No such file or directory"):
-        run(empty["sqlite"], "restore", tmp_path / "file")
+        run(empty["postgresql"], "restore", tmp_path / "file")
 
 
 def test_an_empty_database_is_not_backed_up(tmp_path):
@@ -657,10 +678,10 @@ def test_what_went_after_the_backup_is_not_sent_again_until_a_person_lets_it_go(
 
 
 def test_a_stage_within_the_quiet_days_after_a_restore_is_held_too(full, files, copy, clock):
-    database = copy(full["sqlite"])
+    database = copy(full["postgresql"])
     # The mail of three months before could have gone to this new contact the day before the restore.
     clock.move_to(datetime(2026, 12, 5, 9, 0, tzinfo=UTC))
-    run(database, "restore", files["sqlite"], "--replace", "--yes")
+    run(database, "restore", files["postgresql"], "--replace", "--yes")
     with database.asked():
         factories.a_contact(State.objects.get(pk="NOR"), "again@example.org")
         plan(date(2026, 12, 15))  # ten days later the next stage comes
