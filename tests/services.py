@@ -47,14 +47,11 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
     """The last moment before pytest-django reads the settings."""
     asked = early_config.known_args_namespace
     if not (asked.help or asked.version):
-        ahead = (
-            read_ahead()
-            if getattr(asked, "numprocesses", None) and not migrated.exists("postgresql")
-            else None
-        )
+        several = getattr(asked, "numprocesses", None)
+        ahead = read_ahead() if several and not migrated.exists("postgresql") else []
         set_environment()
-        if ahead:
-            ahead.wait()
+        for process in ahead:
+            process.wait()
     return (yield)
 
 
@@ -107,22 +104,25 @@ def set_environment() -> None:
     os.environ[OURS] = " ".join(ours)
 
 
-def read_ahead() -> subprocess.Popen[bytes] | None:
+def read_ahead() -> list[subprocess.Popen[bytes]]:
     """Reads all tests while the first run of a copy migrates its database, which leaves them compiled.
 
     Each process of the run would compile them all otherwise, since all begin at once. None where Python keeps nothing.
     """
     if sys.dont_write_bytecode:
-        return None
+        return []
     elsewhere = {"DATABASE_URL": "sqlite://:memory:", "REDIS_URL": "redis://127.0.0.1:1"}  # nothing is opened
-    return subprocess.Popen(
-        [sys.executable, "-m", "pytest", "--collect-only", "-qq", "-p", "no:cacheprovider"],
-        cwd=migrated.ROOT,
-        env=os.environ | elsewhere,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    return [
+        subprocess.Popen(
+            [sys.executable, "-m", "pytest", "--collect-only", "-qq", "-p", "no:cacheprovider", half],
+            cwd=migrated.ROOT,
+            env=os.environ | elsewhere,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for half in ("tests/web", "--ignore=tests/web")
+    ]
 
 
 def at_exit(function: Callable[..., object], *args: object, **options: object) -> None:
