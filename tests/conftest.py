@@ -119,8 +119,10 @@ def catalogues_are_compiled(django_test_environment: None) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
-    """SQLite in a file, as in use; Django's default would be in memory."""
+    """SQLite in a file, as in use; Django's default would be in memory. Our PostgreSQL without the network."""
     for connection in connections.all():
+        if connection.vendor == "postgresql" and services.socket_folder:
+            connection.settings_dict["HOST"] = services.socket_folder
         if connection.vendor == "sqlite":
             connection.settings_dict["TEST"]["NAME"] = str(settings.VAR_DIR / migrated.FILE)
             # No test cuts the power.

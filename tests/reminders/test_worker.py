@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 from celery.schedules import crontab
@@ -109,8 +108,7 @@ def database_url() -> str:
     place = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:///{place['NAME']}"
-    login = f"{quote(place['USER'])}:{quote(place['PASSWORD'])}" if place["PASSWORD"] else place["USER"]
-    return f"postgresql://{login}@{place['HOST']}:{place['PORT']}/{place['NAME']}"
+    return f"{os.environ['DATABASE_URL'].rsplit('/', 1)[0]}/{place['NAME']}"
 
 
 def wait_until(done: Callable[[], bool], log: Path) -> None:
