@@ -10,7 +10,6 @@
   const PATIENCE = 1500; // milliseconds, as in shortcuts.js
   const TYPED_IN = "input:not([type=radio]), textarea, select";
   let afterG = -Infinity;
-  let changed = form.hasAttribute("data-changed");
 
   const areOn = () => {
     try { return localStorage.getItem("shortcuts") !== "off"; } catch { return true; }
@@ -22,15 +21,10 @@
     output.textContent = output.dataset.marked.replace("{n}", items.filter(chosen).length);
   };
 
-  const touch = () => {
-    changed = true;
-    count();
-  };
-
   const mark = (item, radio) => {
     if (radio) radio.checked = true;
     else if (chosen(item)) chosen(item).checked = false;
-    touch();
+    form.dispatchEvent(new Event("input"));
   };
 
   const typing = (event, item) => {
@@ -60,9 +54,5 @@
     event.stopPropagation(); // shortcuts.js would turn pages by some of them
   }, true);
 
-  form.addEventListener("input", touch);
-  form.addEventListener("submit", () => { changed = false; });
-  addEventListener("beforeunload", (event) => {
-    if (changed) event.preventDefault();
-  });
+  form.addEventListener("input", count);
 })();

@@ -215,7 +215,7 @@ class IssuesPage:
                 "report": self.report,
                 "state": state,
                 "checklist": self.marks[0].checklist if self.marks else None,
-                "languages": LanguagesForm(initial={"language": self.languages}),
+                "choice": LanguagesForm(initial={"language": self.languages}),
                 "several": len(self.languages) > 1,
                 "requests": self.forms,
                 "none_asked": bound and not self.asked and all(not one.errors for one in self.forms),
