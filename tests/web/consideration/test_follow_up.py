@@ -23,7 +23,7 @@ WORDS = "“Some measures were taken”, CRC/C/62/3, para. 9"
 
 @pytest.fixture
 def world(db: None) -> None:
-    """Requests to Norway answered in time and late, to Benin overdue and not due, to Fiji without record."""
+    """Requests to Norway answered on time and late, to Benin overdue and not due, to Fiji without record."""
     norway = factories.a_state("NOR", region="WEOG")
     benin = factories.a_state("BEN", region="AFR")
     fiji = factories.a_state("FJI", region="APS", records_from="2025-12-04")
@@ -97,7 +97,7 @@ def test_a_state_whose_records_are_not_complete_is_not_called_overdue(world: Non
         ("kind=follow-up", ["F/1"]),
         ("region=AFR", ["O/1", "Q/1"]),
         ("year=2014", ["Q/2", "Q/1", "Q/1"]),
-        ("reply=late&reply=in+time", ["Q/2", "F/1"]),
+        ("reply=late&reply=on+time", ["Q/2", "F/1"]),
         ("reply=not+due", ["O/1"]),
         ("assessment=partly", ["F/1"]),
         ("assessment=none", ["Q/2"]),
@@ -119,7 +119,7 @@ def test_a_file_has_the_days_late_and_the_assessment(world: None, staff: Client)
         "Issued": "2012-07-10",
         "Reply due": "2012-11-15",
         "Reply received": "2012-11-01",
-        "Reply": "in time",
+        "Reply": "on time",
         "Days late": 0,
         "Assessment": "partly",
         "Assessed on": "2013-02-01",
@@ -142,13 +142,13 @@ def test_the_statistics_are_by_region_and_by_year_of_issue(world: None, staff: C
         "Asia-Pacific States": {"Requests": "1", "no record": "1"},
         "Western European and other States": {
             "Requests": "2",
-            "received in time": "1",
+            "received on time": "1",
             "received late": "1",
             "partly adequate": "1",
         },
         "All": {
             "Requests": "5",
-            "received in time": "1",
+            "received on time": "1",
             "received late": "1",
             "none, overdue": "1",
             "none yet, not due": "1",

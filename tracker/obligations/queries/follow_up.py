@@ -19,7 +19,7 @@ from tracker.rules.status import Status
 class Reply(StrEnum):
     """What became of a request by a day."""
 
-    IN_TIME = "in time"
+    ON_TIME = "on time"
     LATE = "late"
     OVERDUE = "overdue"
     NO_RECORD = "no record"
@@ -28,7 +28,7 @@ class Reply(StrEnum):
 
 
 _REPLIES = {
-    Status.ON_TIME: Reply.IN_TIME,
+    Status.ON_TIME: Reply.ON_TIME,
     Status.LATE: Reply.LATE,
     Status.OVERDUE: Reply.OVERDUE,
     Status.NO_RECORD: Reply.NO_RECORD,

@@ -47,8 +47,8 @@ from tracker.web.ui.lists import DayListPage
 from tracker.web.ui.tables import DayTable, status_badge
 
 REPLIES = {
-    Reply.IN_TIME: pgettext_lazy("a reply", "received in time"),
-    Reply.LATE: pgettext_lazy("a reply", "received late"),
+    Reply.ON_TIME: STATUS_LABELS[Status.ON_TIME],
+    Reply.LATE: STATUS_LABELS[Status.LATE],
     Reply.OVERDUE: pgettext_lazy("a reply", "none, overdue"),
     Reply.NOT_DUE: pgettext_lazy("a reply", "none yet, not due"),
     Reply.NO_RECORD: STATUS_LABELS[Status.NO_RECORD],
@@ -56,7 +56,7 @@ REPLIES = {
 }
 # From below; neighbours differ in lightness or pattern, not only in colour.
 LAYERS = (
-    Layer(Reply.IN_TIME.value, REPLIES[Reply.IN_TIME], "stack-on-time"),
+    Layer(Reply.ON_TIME.value, REPLIES[Reply.ON_TIME], "stack-on-time"),
     Layer(Reply.LATE.value, REPLIES[Reply.LATE], "stack-late"),
     Layer(Reply.NOT_DUE.value, REPLIES[Reply.NOT_DUE], "stack-unknown", "dots"),
     Layer(Reply.OVERDUE.value, REPLIES[Reply.OVERDUE], "stack-overdue"),
@@ -323,7 +323,7 @@ class FollowUpList(DayListPage):
 
 def _in_sentences(one: FollowUp) -> list[str]:
     """The figures in sentences."""
-    received = one.replies[Reply.IN_TIME] + one.replies[Reply.LATE]
+    received = one.replies[Reply.ON_TIME] + one.replies[Reply.LATE]
     said = [
         ngettext(
             "%(n)d reply was received, %(late)d of them late.",

@@ -150,7 +150,7 @@ PURPOSES: dict[str, str | Promise] = {
         "Enter one year of the Committee’s calendar for one State or several, with its document."
     ),
     "follow-up": _(
-        "The Committee’s requests for further information: what was answered in time, late or not, and how the "
+        "The Committee’s requests for further information: what was answered on time, late or not, and how the "
         "Committee finds the replies, by region and year."
     ),
     "session": _(
