@@ -68,7 +68,6 @@ def make_site() -> dict[str, Any]:
     made |= {
         "version": norway.actions.order_by("pk")[0].history.get().history_id,
         "import": Import.objects.create(table="submissions", file_name="reports.csv", content=b"state\n").pk,
-        "session": factories.a_session(101, "2027-01-11", "2027-01-29", status="planned").pk,
         "state_type": ContentType.objects.get_for_model(State).pk,
         "user": get_user_model().objects.create_user("mary").pk,
     }

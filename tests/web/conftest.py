@@ -167,6 +167,7 @@ def make_keys() -> dict[str, Any]:
             reason="Elections",
         ).pk,
         "submission": factories.receives(finland, "2016-03-01").pk,
+        "session": factories.a_session(101, "2027-01-11", "2027-01-29", status="planned").pk,
         "action": factories.joins(norway, "CRC", "1991-01-08", confidence="memory").pk,
         "date": factories.decides(norway, "2029-01-23", "2026-02-01", cycles="8", precision="year").pk,
         "review": factories.reviews(norway, "2018-06-01", confidence="memory").pk,
