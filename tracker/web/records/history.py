@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date
 from itertools import groupby
@@ -203,14 +204,17 @@ def history_page(request: HttpRequest, iso3: str) -> HttpResponseBase:
     chosen = request.GET.get("kind", "")
     if chosen and chosen not in KINDS:
         raise Http404
-    changes = changes_of(iso3)
+    format_ = request.GET.get("_export", "")
+    exported = exports.is_wanted(format_)
+    # The names that the facts point to are read here, in the language of the file.
+    with exports.in_its_language(request) if exported else nullcontext():
+        changes = changes_of(iso3)
     state = State.objects.filter(pk=iso3).first()
     if state is None and not changes:
         raise Http404
     counted = Counter(change.kind.slug for change in changes)
     shown = [change for change in changes if not chosen or change.kind.slug == chosen]
-    format_ = request.GET.get("_export", "")
-    if exports.is_wanted(format_):
+    if exported:
         with exports.in_its_language(request):
             export = exports.Export(format_, HistoryTable(shown), dataset_kwargs={"title": "history"})
             return export.response(filename=f"history-{iso3}-{timezone.localdate().isoformat()}.{format_}")
