@@ -202,10 +202,12 @@ class SubmissionTable(DayTable, ReportTable):
     days_late = tables.Column(gettext_lazy("Days late"), empty_values=(), orderable=False, visible=False)
     reviewed = DayColumn(gettext_lazy("Reviewed"), order_by=("reviewed", "state__in_order", "pk"))
     review_precision = tables.Column(gettext_lazy("Review known to the"), orderable=False, visible=False)
+    # For exports; on screen the review shows them.
     observations = tables.Column(
         gettext_lazy("Concluding observations"),
         order_by=("observations", "state__in_order", "pk"),
         attrs={"td": {"class": "what"}},
+        visible=False,
     )
     next = tables.Column(
         gettext_lazy("Next step"), empty_values=(), orderable=False, attrs={"td": {"class": "what wraps"}}
@@ -246,7 +248,7 @@ class SubmissionTable(DayTable, ReportTable):
         "what": ("cycles", "carried_by", "withdrawn"),
         "symbol": ("link",),
         "status": ("days_late",),
-        "reviewed": ("review_precision",),
+        "reviewed": ("review_precision", "observations"),
         "next": ("whose", "since"),
     }
 
@@ -311,7 +313,10 @@ class SubmissionTable(DayTable, ReportTable):
         )
 
     def render_reviewed(self, record: Any) -> str:
-        return known_day(record.reviewed, record.review_precision)
+        day = known_day(record.reviewed, record.review_precision)
+        if not record.observations or self.columns["observations"].visible:
+            return day
+        return format_html("{}<small>{}</small>", day, document(record.observations))
 
     def value_reviewed(self, record: Any) -> date | None:
         return record.reviewed
