@@ -61,7 +61,7 @@ def test_a_session_was_planned_until_its_last_day() -> None:
         "2026-11-22": "held",
     }
     for on, status in known.items():
-        (row,) = sessions_by(day(on))
+        (row,) = sessions_by(day(on), TODAY)
         assert (row.status_then, row.past) == (status, on == "2026-11-22")  # type: ignore[attr-defined]  # annotated
 
 
@@ -71,7 +71,7 @@ def test_nobody_knew_before_the_announcement_that_a_session_is_moved() -> None:
     )
     found = {}
     for on in ("2020-04-08", "2020-04-09", "2020-10-01"):
-        (row,) = sessions_by(day(on))
+        (row,) = sessions_by(day(on), TODAY)
         found[on] = (row.status_then, str(row.first_then), str(row.last_then))  # type: ignore[attr-defined]  # as above
         assert row.first_by(day(on)) == row.first_then  # type: ignore[attr-defined]  # as above
     assert found == {
@@ -89,7 +89,7 @@ def test_sessions_to_come_are_first_and_the_next_of_them_before_all() -> None:
         (101, "2027-01-11", "2027-01-29"),
     ):
         factories.a_session(number, on, until, status="planned")
-    assert [one.number for one in sessions_by(TODAY)] == [101, 102, 100, 99]
+    assert [one.number for one in sessions_by(TODAY, TODAY)] == [101, 102, 100, 99]
 
 
 def test_a_state_is_on_a_session_from_the_day_of_the_decision(panama: State) -> None:
@@ -97,7 +97,10 @@ def test_a_state_is_on_a_session_from_the_day_of_the_decision(panama: State) -> 
     item = factories.on_the_agenda(panama, ahead, decided_on="2026-10-01")
 
     def states(on: str) -> list[str]:
-        return [one.state_id for one in agenda_by(ahead, day(on), TODAY)]
+        found = [one.state_id for one in agenda_by(ahead, day(on), TODAY)]
+        (row,) = sessions_by(day(on), TODAY)
+        assert row.states == len(found)  # type: ignore[attr-defined]  # annotated
+        return found
 
     assert (states("2026-09-30"), states("2026-10-01")) == ([], ["PAN"])
     item.decided_on = None  # known today, and not since when
@@ -105,7 +108,15 @@ def test_a_state_is_on_a_session_from_the_day_of_the_decision(panama: State) -> 
     assert (states("2026-11-21"), states("2026-11-22")) == ([], ["PAN"])
     held = factories.a_session()
     factories.on_the_agenda(panama, held)
-    assert [len(agenda_by(held, day(on), TODAY)) for on in ("2024-05-05", "2024-05-06")] == [0, 1]
+    for on, number in (("2024-05-05", 0), ("2024-05-06", 1)):
+        assert len(agenda_by(held, day(on), TODAY)) == number
+        assert sessions_by(day(on), TODAY).get(number=96).states == number  # type: ignore[attr-defined]  # as above
+
+
+def test_a_state_counts_on_a_session_until_it_is_postponed(panama: State) -> None:
+    factories.on_the_agenda(panama, postponed_on="2024-05-08")
+    found = [sessions_by(day(on), TODAY).get().states for on in ("2024-05-07", "2024-05-08")]  # type: ignore[attr-defined]  # as above
+    assert found == [1, 0]
 
 
 def test_only_dialogues_that_were_neither_held_nor_postponed_wait_again(panama: State) -> None:

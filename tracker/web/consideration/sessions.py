@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import django_filters as filters
 import django_tables2 as tables
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -128,4 +129,4 @@ class SessionList(DayListPage):
     export_name = "sessions"
 
     def get_queryset(self) -> QuerySet[Any]:
-        return sessions_by(day_of(self.request))
+        return sessions_by(day_of(self.request), timezone.localdate())
