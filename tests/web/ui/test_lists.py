@@ -52,6 +52,8 @@ SORTABLE = [
 WITH_ROWS = QUERIES | {
     address: QUERIES[address] + 1 for address in ("/reminders/?per_page=1000", "/late/?per_page=1000")
 }
+for sessions in ("/sessions/?per_page=1000", "/sessions/?per_page=1000&as_of=2025-05-31"):
+    WITH_ROWS[sessions] += 1  # only a list with rows is read
 for without_papers in (
     "/correspondence/?per_page=1000",
     "/reminders/proof/NOR/",
