@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from django.contrib.admin import site
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.audit.addresses import (
     ADMIN,
+    ALL,
     BY_BEARER,
     BY_BROWSER,
     BY_TOKEN,
@@ -90,6 +92,15 @@ def expected(letters: str, letter: str, *, admin: bool) -> str:
 # --- the pages ------------------------------------------------------------------------------------
 
 
+def test_each_role_has_all_permissions_of_a_viewer(people: dict[str, Client]) -> None:
+    of_role = {
+        letter: set(Group.objects.get(name=role).permissions.values_list("pk"))
+        for letter, role in ROLES.items()
+    }
+    assert [letter for letter, found in of_role.items() if found >= of_role["V"]] == [*ROLES]
+
+
+# So where everybody may look, a viewer looks here, and in `make test-more` each of the others.
 @pytest.mark.parametrize("name", MATRIX)
 def test_an_address_lets_in_whom_it_is_for(
     name: str, places: dict[str, Any], everybody: dict[str, Client], client: Client
@@ -98,13 +109,25 @@ def test_an_address_lets_in_whom_it_is_for(
     address = address.format(**places)
     for method, letters in (("get", look), ("post", send)):
         assert getattr(client, method)(address).headers["Location"] == f"/login/?next={address}"
-        for letter, somebody in everybody.items():
-            found = received(somebody, method, address)
+        # Nobody may send what cannot be sent, and whoever may look is told so.
+        for letter in "V" if letters == ALL or (look, letters) == (ALL, "-") else ROLES:
+            found = received(everybody[letter], method, address)
             if letters == "-":
                 # Users without access may get that answer first.
                 assert found in ("takes nothing", "no"), f"{method} {letter}"
             else:
                 assert found == expected(letters, letter, admin=False), f"{method} {letter}"
+
+
+@pytest.mark.more
+@pytest.mark.parametrize("name", [name for name, (_, *letters) in MATRIX.items() if ALL in letters])
+def test_each_role_may_do_what_all_may(
+    name: str, places: dict[str, Any], everybody: dict[str, Client]
+) -> None:
+    address, look, send = MATRIX[name]
+    for method, letters in (("get", look), ("post", send)):
+        for letter, somebody in everybody.items() if letters == ALL else ():
+            assert received(somebody, method, address.format(**places)) == "yes", f"{method} {letter}"
 
 
 @pytest.mark.parametrize("name", MATRIX)
