@@ -89,6 +89,7 @@ def static_files_are_found_when_asked_for(django_test_environment: None) -> Iter
 def each_page_has_its_own_footer(settings: Any) -> None:
     """The figures of the footer are read for every page, not every half minute."""
     settings.WATCH_KEPT_FOR = 0
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -23,6 +23,7 @@ from tests.web.conftest import (
     keys,
     ledger,
     make_keys,
+    pages_know_that_nothing_is_stuck,
     shipped,
     signed_in,
     staff,
@@ -53,7 +54,7 @@ from tracker.registry.models import (
 )
 from tracker.reminders.models import ReminderRule
 
-__all__ = ["clock", "keys", "ledger", "shipped", "staff"]  # fixtures
+__all__ = ["clock", "keys", "ledger", "pages_know_that_nothing_is_stuck", "shipped", "staff"]  # fixtures
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
 from django.contrib.auth.models import Group
 from django.contrib.sessions.backends.db import SessionStore
+from django.core.cache import cache
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client, override_settings
@@ -32,7 +33,9 @@ from tracker.registry.models import Amendment, Contact, State
 from tracker.reminders import send
 from tracker.reminders.models import Mail, Pause, ReceivedMessage, Reminder, StaffTask
 from tracker.reminders.plan import plan
+from tracker.reminders.watch import Watched
 from tracker.web.accounts import sessions
+from tracker.web.context import SEEN
 from tracker.web.models import SavedView, Visit
 
 __all__ = [
@@ -52,6 +55,16 @@ def clock() -> Iterator[Any]:
     """A clock at the morning of 22 November 2026."""
     with time_machine.travel(MORNING) as traveller:
         yield traveller
+
+
+@pytest.fixture(autouse=True)
+def pages_know_that_nothing_is_stuck(request: pytest.FixtureRequest, clock: Any) -> None:
+    """Without a browser pages have looked already whether a scan or a mail is stuck; to look takes as long as a page.
+
+    `each_page_has_its_own_footer` undoes this. What is kept counts for this day alone.
+    """
+    if "browser" not in request.fixturenames:
+        cache.set(SEEN, (Watched(), None), timeout=None)
 
 
 @pytest.fixture

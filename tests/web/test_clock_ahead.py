@@ -91,6 +91,7 @@ def test_what_calendars_have_read(clock: Any) -> None:
     assert feed.headers["Last-Modified"] == "Sun, 22 Nov 2026 09:00:00 GMT"
 
 
+@pytest.mark.usefixtures("each_page_has_its_own_footer")
 def test_the_footer_shows_the_last_scan_by_its_place_and_not_by_its_date(clock: Any, staff: Client) -> None:
     for at in (timezone.now() + THREE_YEARS, timezone.now()):
         ScanRun.objects.create(started_at=at, finished_at=at)

@@ -44,6 +44,7 @@ def sent(client: Client, **more: str) -> Any:
     return read(client.post(PAGE, said, follow=True))
 
 
+@pytest.mark.usefixtures("each_page_has_its_own_footer")
 def test_the_page_shows_the_alarm_and_the_rows_and_every_page_leads_to_it(
     jumped: None, staff: Client
 ) -> None:

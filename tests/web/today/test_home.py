@@ -348,6 +348,7 @@ def test_the_first_and_the_last_day_are_shown(day: str, shipped: None, staff: Cl
     assert len(all_of(page, "p", class_="past")) == 1
 
 
+@pytest.mark.usefixtures("each_page_has_its_own_footer")
 def test_the_footer_says_what_is_uncertain(shipped: None, ledger: None, staff: Client) -> None:
     footer = one_of(read(staff.get("/")), "footer")
     assert words(footer) == (

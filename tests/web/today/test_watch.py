@@ -18,7 +18,7 @@ from tracker.reminders.plan import plan
 from tracker.reminders.scanning import scan
 from tracker.web.context import COUNTED
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("each_page_has_its_own_footer")]
 
 
 @pytest.fixture
