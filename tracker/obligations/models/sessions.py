@@ -14,6 +14,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from tracker.languages.writing import in_words
@@ -35,9 +36,9 @@ class SessionKind(models.TextChoices):
 class SessionStatus(models.TextChoices):
     """Whether a session took place."""
 
-    PLANNED = "planned", _("planned")
-    HELD = "held", _("held")
-    CANCELLED = "cancelled", _("cancelled")
+    PLANNED = "planned", pgettext_lazy("a session", "planned")
+    HELD = "held", pgettext_lazy("a session", "held")
+    CANCELLED = "cancelled", pgettext_lazy("a session", "cancelled")
     MOVED = "moved", _("moved to other days")
 
 

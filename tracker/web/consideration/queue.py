@@ -388,7 +388,7 @@ class QueueTable(DayTable):
     iso3 = tables.Column(gettext_lazy("Alpha-3"), visible=False)
     reports = tables.Column(gettext_lazy("Reports"), attrs={"td": {"class": "what"}})
     since = DayColumn(gettext_lazy("Waiting since"))
-    waited = tables.Column(gettext_lazy("For"), accessor="since")
+    waited = tables.Column(pgettext_lazy("a time", "For"), accessor="since")
     likely = OutlookColumn(gettext_lazy("Likely session"), ("before", "likely"))
     early = OutlookColumn(gettext_lazy("Early"), ("before", "early"), visible=False)
     late = OutlookColumn(gettext_lazy("Late"), ("before", "late"), visible=False)

@@ -116,7 +116,8 @@ def _status_of(item: AgendaItem, status: SessionStatus, day: date) -> str:
         return _("held on %(day)s") % {"day": in_words(item.held_on)}
     if status == SessionStatus.CANCELLED:
         return _("session cancelled: waits again")
-    return _("held") if status == SessionStatus.HELD else _("planned")
+    shown = SessionStatus.HELD if status == SessionStatus.HELD else SessionStatus.PLANNED
+    return str(shown.label)
 
 
 def _due_before(session: CommitteeSession, first: date, day: date) -> Iterable[DueBefore]:
