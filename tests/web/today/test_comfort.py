@@ -25,8 +25,8 @@ def test_the_help_lists_every_shortcut(staff: Client) -> None:
     section = one_of(read(staff.get("/help/")), "section", id="shortcuts")
     keys = [words(one) for one in all_of(section, "dt")]
     assert keys == [
-        "?", "Esc", "j", "k", "Enter", "f", "n", "p", "/", "g then t", "g then o", "g then s", "g then r",
-        "g then p", "g then l", "g then c",
+        "?", "Esc", "j", "k", "Enter", "f", "n", "p", "/", "g then t", "g then o", "g then s", "g then e",
+        "g then r", "g then p", "g then l", "g then c",
     ]  # fmt: skip
 
 

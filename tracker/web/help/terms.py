@@ -14,6 +14,7 @@ from django.utils.translation import gettext, gettext_noop
 
 from tracker.languages.writing import full_stop
 from tracker.web.help.terms_of_papers import CORRESPONDENCE
+from tracker.web.help.terms_of_reviews import REVIEWS
 
 
 @dataclass(frozen=True)
@@ -391,6 +392,7 @@ TERMS: tuple[tuple[str, tuple[Term, ...]], ...] = (
             ),
         ),
     ),
+    (gettext_noop("Review of reports"), tuple(Term(*words) for words in REVIEWS)),
     (gettext_noop("Correspondence"), tuple(Term(*words) for words in CORRESPONDENCE)),
     (
         gettext_noop("People"),
