@@ -39,7 +39,7 @@ def sessions_by(day: date, today: date) -> QuerySet[CommitteeSession]:
         last_then=Case(When(moved_later, then=None), default="ends_on", output_field=DateField()),
         past=Case(When(last__lt=day, then=Value(True)), default=Value(False), output_field=BooleanField()),
         states=Count("agenda", filter=on_it),
-    ).order_by("past", Case(When(last__gte=day, then="first")), F("first").desc(), "kind")
+    ).order_by("past", Case(When(last__gte=day, then="first")), F("first").desc(), "kind", "pk")
 
 
 def agenda_by(session: CommitteeSession, day: date, today: date) -> QuerySet[AgendaItem]:

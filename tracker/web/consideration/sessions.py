@@ -53,26 +53,26 @@ class SessionFilter(ChipSet):
 class SessionTable(DayTable):
     """Sessions (rows of `sessions_by`)."""
 
-    session = tables.Column(_("Session"), accessor="number", order_by=("number", "kind"))
-    number = tables.Column(_("Number"), order_by=("number", "kind"), visible=False)
-    kind = tables.Column(_("Kind"), order_by=("kind", "number"), visible=False)
-    status = tables.Column(_("Status"), accessor="status_then", order_by=("status_then", "first"))
-    first = DayColumn(_("First day"), accessor="first_then", order_by=("first_then", "kind"))
-    last = DayColumn(_("Last day"), accessor="last_then", order_by=("last_then", "kind"))
+    session = tables.Column(_("Session"), accessor="number", order_by=("number", "kind", "pk"))
+    number = tables.Column(_("Number"), order_by=("number", "kind", "pk"), visible=False)
+    kind = tables.Column(_("Kind"), order_by=("kind", "number", "pk"), visible=False)
+    status = tables.Column(_("Status"), accessor="status_then", order_by=("status_then", "first", "pk"))
+    first = DayColumn(_("First day"), accessor="first_then", order_by=("first_then", "kind", "pk"))
+    last = DayColumn(_("Last day"), accessor="last_then", order_by=("last_then", "kind", "pk"))
     weeks = tables.Column(
         _("Weeks"), orderable=False, attrs={"td": {"class": "number"}, "th": {"class": "number"}}
     )
     dialogues = tables.Column(
         _("Dialogues"),
-        order_by=("dialogues", "first"),
+        order_by=("dialogues", "first", "pk"),
         attrs={"td": {"class": "number"}, "th": {"class": "number"}},
     )
     states = tables.Column(
         _("States"),
-        order_by=("states", "first"),
+        order_by=("states", "first", "pk"),
         attrs={"td": {"class": "number"}, "th": {"class": "number"}},
     )
-    confidence = tables.Column(_("Confidence"), order_by=("confidence", "first"), visible=False)
+    confidence = tables.Column(_("Confidence"), order_by=("confidence", "first", "pk"), visible=False)
     source = tables.Column(_("Source"), orderable=False, visible=False, attrs={"td": {"class": "wrap"}})
     note = tables.Column(_("Note"), orderable=False, visible=False, attrs={"td": {"class": "wrap"}})
     exported_with: ClassVar[dict[str, tuple[str, ...]]] = {"session": ("number", "kind")}
