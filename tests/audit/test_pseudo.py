@@ -26,8 +26,10 @@ from tests.audit.addresses import ADMIN, FRAMELESS, MATRIX, MODELS, ONWARD, OPEN
 from tests.audit.test_addresses import model_of
 from tests.web.pages import Element, read
 from tools.messages import extracted
+from tracker.consideration.models import GuidelineItem, Guidelines, ItemQuestion
 from tracker.languages import cached
 from tracker.languages.known import LANGUAGES
+from tracker.obligations.models import SessionDeadline
 
 pytestmark = [pytest.mark.more, pytest.mark.django_db]
 
@@ -180,10 +182,26 @@ def test_a_page_says_nothing_that_no_catalogue_has(
     assert unmarked(superuser, address.format(**places)) == []
 
 
+# What is edited in the admin is shown there as it is stored; other pages show the shipped words translated.
+AS_STORED = (
+    (SessionDeadline, "source"),
+    (Guidelines, "title"),
+    (GuidelineItem, "section"),
+    (GuidelineItem, "asks"),
+    (GuidelineItem, "anchor"),
+    (ItemQuestion, "words"),
+)
+
+
+def stored() -> set[str]:
+    texts = {text for model, field in AS_STORED for text in model.objects.values_list(field, flat=True)}
+    return {line.strip() for text in texts for line in DATA.sub(" ", text).split("\n")}
+
+
 @pytest.mark.parametrize("model", MODELS)
 def test_a_page_of_the_admin_says_nothing_that_no_catalogue_has(
     model: str, rows: dict[type, Any], superuser: Client
 ) -> None:
     base, key = f"/admin/{model.replace('_', '/', 1)}/", rows[model_of(model)].pk
     for view in ("", "add/", f"{key}/change/", f"{key}/delete/", f"{key}/history/"):
-        assert unmarked(superuser, base + view) == []
+        assert [line for line in unmarked(superuser, base + view) if line not in stored()] == []
