@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.languages.own import catalogues_in
-from tracker.languages.readiness import Way, way_of
+from tracker.languages.readiness import Way, by_machine, way_of
 
 HEAD = (
     'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n'
@@ -51,6 +51,21 @@ def test_the_weakest_text_decides_how_a_state_is_written_to(
         assert way_of("fr") == way
         assert way_of("es") == Way.ENGLISH  # it has no catalogue
         assert way_of("en") == Way.OWN
+
+
+def test_only_what_a_machine_made_and_nobody_confirmed_is_by_machine(
+    tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    french(
+        tmp_path,
+        "# origin: machine\n" + STAFF + 'msgid "a"\nmsgstr "A"\n',
+        STAFF + 'msgid "b"\nmsgstr "B"\n',  # it does not say where it comes from
+        "# origin: written\n" + STAFF + 'msgid "c"\nmsgstr "C"\n',
+        "# origin: machine\n" + STAFF + 'msgid "d"\nmsgstr ""\n',
+    )
+    with catalogues_in(tmp_path, settings, monkeypatch):
+        assert by_machine("fr") == {"A", "B"}
+        assert by_machine("en") == by_machine("es") == frozenset()
 
 
 CERTIFIED = "# origin: certified\n" + MAIL

@@ -50,6 +50,16 @@ def way_of(code: str) -> Way:
 
 
 @until_texts_change
+def by_machine(code: str) -> frozenset[str]:
+    """The texts in a language that a machine translated and nobody has confirmed."""
+    try:
+        texts = texts_of(by_code(code)).values()
+    except BadCatalogue:
+        return frozenset()
+    return frozenset(form for one in texts if one.status == "machine" for form in one.forms)
+
+
+@until_texts_change
 def version_of(code: str) -> str:
     """Which texts a mail in a language was written with: twelve hexadecimal digits, other ones after any change."""
     digest = hashlib.sha256()

@@ -15,6 +15,7 @@ from tests.web.conftest import TODAY, a_paper, in_role
 from tests.web.pages import Element, all_of, fields_of, links, messages, one_of, problems, read, words
 from tracker.consideration.models import GuidelineItem, ItemQuestion
 from tracker.obligations.models import InformationRequest, Submission
+from tracker.web.consideration import draft_issues
 
 pytestmark = pytest.mark.django_db
 
@@ -216,6 +217,27 @@ def test_the_draft_is_attached_to_a_paper_that_is_not_dispatched(report: Submiss
     assert (file.name, file.added_by) == (f"issues-PAN-{report.pk}-draft.docx", "rolf")
     assert messages(read(editor.post(address(report), sent | {"paper": "0"}))) == [
         "Not attached: choose a paper that is not dispatched yet."
+    ]
+
+
+def test_words_of_a_machine_are_marked_and_not_attached_until_a_person_edits_them(
+    report: Submission, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(draft_issues, "by_machine", lambda code: {"Le budget ?"} if code == "fr" else set())
+    ItemQuestion.objects.create(item=item("G4"), language="fr", words="Le budget ?")
+    editor, paper = in_role("Editor"), a_paper(factories.a_contact(report.state))
+    page = read(editor.get(address(report), {"language": "fr"}))
+    assert [words(one) for one in all_of(page, "span", class_="tag")][3] == "machine translation, Français"
+    sent = sent_by(page) | {"language": "fr", "step": "attach", "paper": str(paper.pk)}
+    (said,) = messages(read(editor.post(address(report), sent)))
+    assert said == (
+        "Not attached: a machine translated the words of G4. No such words go to a State: edit them here, or have the "
+        "translation confirmed."
+    )
+    assert not paper.files.exists()
+    edited = sent | {f"item{item('G4').pk}-words_fr": "Quel est le budget ?"}
+    assert messages(read(editor.post(address(report), edited, follow=True))) == [
+        f"The draft is attached to {paper.reference}."
     ]
 
 

@@ -26,6 +26,8 @@ from tracker.correspondence import files
 from tracker.correspondence.models import UNDISPATCHED, Direction, Paper
 from tracker.correspondence.text.filling import control_problem
 from tracker.languages.known import ENGLISH, LANGUAGES, by_code, speaking
+from tracker.languages.readiness import by_machine
+from tracker.languages.writing import with_commas
 from tracker.obligations.models import Submission
 from tracker.registry import limits
 from tracker.web.ui.as_of import day_of
@@ -112,6 +114,13 @@ class ItemRequestForm(forms.Form):
     def texts(self) -> list[Any]:
         """The fields with the words."""
         return [self[f"words_{code}"] for code in self.languages]
+
+    @property
+    def by_machine(self) -> str:
+        """The languages in which the words are a machine's translation that nobody has confirmed or edited."""
+        return with_commas(
+            by_code(code).name for code in self.languages if self[f"words_{code}"].value() in by_machine(code)
+        )
 
     @property
     def typed(self) -> dict[str, str]:
@@ -307,6 +316,13 @@ def _attach(page: IssuesPage) -> HttpResponse:
     paper = next((one for one in papers_to(page.report.state_id) if str(one.pk) == key), None)
     if paper is None:
         messages.error(request, _("Not attached: choose a paper that is not dispatched yet."))
+        return page.show()
+    if codes := [one.item.code for one in page.asked if one.by_machine]:
+        problem = _(
+            "Not attached: a machine translated the words of %(codes)s. No such words go to a State: edit them here, "
+            "or have the translation confirmed."
+        )
+        messages.error(request, problem % {"codes": with_commas(codes)})
         return page.show()
     name, data = page.file("docx")
     try:
