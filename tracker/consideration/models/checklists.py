@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import OuterRef, Q
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -56,7 +56,7 @@ class Checklist(models.Model):
     )
     agreed = models.BooleanField(_("agreed"), default=False)
     words = models.PositiveIntegerField(
-        _("words"),
+        pgettext_lazy("a number", "words"),
         null=True,
         blank=True,
         validators=[MinValueValidator(1)],

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from tracker.consideration.figures import (
     Consideration,
@@ -326,12 +326,15 @@ def _table(table: FigureTable, *, on_the_day: bool) -> DocumentTable:
             capfirst(str(label)), one.received, one.considered, *now, times.number, times.median, span_of(times),
         )  # fmt: skip
 
-    now = (DocumentColumn(_("Waiting"), end=True), DocumentColumn(_("Review not recorded"), end=True))
+    now = (
+        DocumentColumn(pgettext("number of reports", "Waiting"), end=True),
+        DocumentColumn(_("Review not recorded"), end=True),
+    )
     return DocumentTable(
         (
             DocumentColumn(_("Reports"), share=1),
-            DocumentColumn(_("Received"), end=True),
-            DocumentColumn(_("Considered"), end=True),
+            DocumentColumn(pgettext("number of reports", "Received"), end=True),
+            DocumentColumn(pgettext("number of reports", "Considered"), end=True),
             *(now if on_the_day else ()),
             DocumentColumn(_("With both days"), end=True),
             DocumentColumn(_("Median days"), end=True),
