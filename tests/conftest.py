@@ -16,7 +16,7 @@ import hypothesis
 import pytest
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connections
+from django.db import connection, connections
 from django.test import TransactionTestCase, override_settings
 from django.test.utils import setup_databases, teardown_databases
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -121,13 +121,13 @@ def catalogues_are_compiled(django_test_environment: None) -> None:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
     """SQLite in a file, as in use; Django's default would be in memory. Our PostgreSQL without the network."""
-    for connection in connections.all():
-        if connection.vendor == "postgresql" and services.socket_folder:
-            connection.settings_dict["HOST"] = services.socket_folder
-        if connection.vendor == "sqlite":
-            connection.settings_dict["TEST"]["NAME"] = str(settings.VAR_DIR / migrated.FILE)
+    for line in connections.all():
+        if line.vendor == "postgresql" and services.socket_folder:
+            line.settings_dict["HOST"] = services.socket_folder
+        if line.vendor == "sqlite":
+            line.settings_dict["TEST"]["NAME"] = str(settings.VAR_DIR / migrated.FILE)
             # No test cuts the power.
-            options = connection.settings_dict["OPTIONS"]
+            options = line.settings_dict["OPTIONS"]
             options["init_command"] = options["init_command"].replace("FULL", "OFF")
 
 
@@ -163,6 +163,17 @@ def django_db_setup(
     if not django_db_keepdb:
         with django_db_blocker.unblock():
             teardown_databases(made, verbosity=verbosity)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_table_fills_with_dead_rows(django_db_blocker: Any) -> Iterator[None]:
+    """Removes the rows that tests have rolled back: PostgreSQL reads past each of them until somebody does."""
+    yield
+    if connection.vendor == "postgresql" and connection.connection is not None:
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute("SELECT relname FROM pg_stat_user_tables WHERE n_dead_tup > 500")
+            for (name,) in cursor.fetchall():
+                cursor.execute(f"VACUUM {connection.ops.quote_name(name)}")
 
 
 @pytest.fixture(scope="session", autouse=True)
