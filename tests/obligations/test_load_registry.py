@@ -839,3 +839,15 @@ def test_rows_derived_by_hand_survive_a_refused_load(few):
     change(few, "submissions.csv", "AGO", "cycles", "x")
     refused(few)
     assert list(Obligation.objects.order_by("pk").values()) == before
+
+
+def test_adding_alone_leaves_out_a_session_that_the_records_of_the_office_contradict(few):
+    for name in OF_SESSIONS:
+        (few / name).rename(few / f"{name}.later")
+    load(few)
+    for name in OF_SESSIONS:
+        (few / f"{name}.later").rename(few / name)
+    Review.objects.filter(document="CRC/C/NOR/CO/7").update(session=99, adopted_on=date(2025, 6, 3))
+    found = counts(few, "--add-only")
+    assert found["sessions"][0] > 0
+    assert not CommitteeSession.objects.filter(kind="session", number=99).exists()

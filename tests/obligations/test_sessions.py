@@ -167,6 +167,16 @@ def test_what_is_due_before_a_session_is_counted_back_from_its_first_day() -> No
             "ends_on",
             "CRC/C/PAN/CO/1 is recorded for 24 May 2024, which would be outside the session. Check that day first.",
         ),
+        (
+            {"status": "cancelled", "status_on": "2024-04-10"},
+            "status",
+            "CRC/C/PAN/CO/1 is recorded for 24 May 2024, so the session was held. Check that day first.",
+        ),
+        (
+            {"status": "planned", "ends_on": "2046-11-23"},
+            "ends_on",
+            "This is more than 20 years ahead; check the year.",
+        ),
     ],
 )
 def test_a_session_that_cannot_be_is_refused_in_words(
@@ -196,6 +206,31 @@ def test_observations_outside_their_session_are_refused(panama: State) -> None:
     }
     review.adopted_on = date(2024, 5, 24)
     review.full_clean()
+
+
+def test_observations_linked_on_a_session_stay_within_its_days(panama: State) -> None:
+    session = factories.a_session()
+    review = factories.reviews(panama, "2024-05-24", "initial", "1", carried_by="own", without_report=True)
+    item = factories.on_the_agenda(panama, session, review=review)
+    review.full_clean()
+    review.adopted_on = date(2024, 7, 1)
+    assert list(refused(review)) == ["adopted_on"]
+    session.ends_on = date(2024, 5, 20)
+    assert list(refused(session)) == ["ends_on"]
+    header = "state,kind,cycles,document,adopted_on,carried_by,without_report\n"
+    (problem,) = why("reviews", f"{header}PAN,initial,1,CRC/C/PAN/CO/1,2024-07-01,own,yes\n")
+    assert "This day is outside session 96 (6 May 2024 to 24 May 2024)." in problem
+    assert why("reviews", f"{header}PAN,initial,1,CRC/C/PAN/CO/1,2024-05-23,own,yes\n") == []
+    CommitteeSession.objects.update(status="cancelled", status_on=date(2024, 4, 10))
+    item.refresh_from_db()
+    assert list(refused(item)) == ["review"]
+
+
+def test_nobody_was_heard_at_a_session_that_was_cancelled(panama: State) -> None:
+    item = factories.on_the_agenda(panama, factories.a_session(status="cancelled", status_on="2024-04-10"))
+    item.full_clean()  # who was on it is a fact
+    item.held_on = date(2024, 5, 10)
+    assert refused(item) == {"held_on": ["Session 96 was cancelled. Check the day or the session."]}
 
 
 # --- from a file ------------------------------------------------------------------------------------

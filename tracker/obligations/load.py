@@ -354,7 +354,7 @@ class _Loader:
             if row.outcome == RowOutcome.UNCHANGED and not add_only:
                 # Unchanged itself, but a file before it may have changed what it depends on.
                 why = resource.all_problems(row.fact)
-            if why and add_only and table is Agenda:
+            if why and add_only and table in (Sessions, Agenda):
                 continue  # the office may have recorded the session or the report otherwise
             for column, message in why.items():
                 self._refuse(part.place(column), message)

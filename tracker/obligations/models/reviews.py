@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
@@ -99,34 +99,37 @@ class Review(CyclesNamed):
     def clean(self) -> None:
         super().clean()
         if errors := self.problems(
-            lambda: facts_beside(self.state_id), timezone.localdate(), self._recorded_session()
+            lambda: facts_beside(self.state_id), timezone.localdate(), self._recorded_sessions()
         ):
             raise ValidationError(errors)
 
-    def _recorded_session(self) -> Any:
-        """The session with its number, if that is recorded."""
-        if self.session is None:
-            return None
+    def _recorded_sessions(self) -> Iterable[Any]:
+        """The recorded sessions to which it belongs: that with its number, and that on which the State is for it."""
         # By name: the model of sessions refers to reviews.
         sessions = apps.get_model("obligations", "CommitteeSession")
-        return sessions._default_manager.filter(kind="session", number=self.session).first()
+        its = Q(kind="session", number=self.session) if self.session else Q(pk__in=())
+        if self.pk:
+            its |= Q(agenda__review=self.pk)
+        return sessions._default_manager.filter(its).distinct()
 
-    def problems(self, facts: Callable[[], Facts], today: date, session: Any = None) -> dict[str, Any]:
+    def problems(
+        self, facts: Callable[[], Facts], today: date, sessions: Iterable[Any] = ()
+    ) -> dict[str, Any]:
         """What is wrong with the review, by field.
 
         Args:
             facts: returns the treaty actions and reports of its State; called only if nothing else is wrong.
-            session: the recorded session with its number; None if there is none.
+            sessions: the recorded sessions to which it belongs.
         """
         errors: dict[str, Any] = {}
         if self.adopted_on and self.adopted_on > today:
             errors["adopted_on"] = _("This day is in the future; enter the review once it is adopted.")
         elif self.adopted_on and self.adopted_on < CRC_IN_FORCE:
             errors["adopted_on"] = _("The CRC entered into force on 2 September 1990; check the day.")
-        elif self.adopted_on and session is not None and not session.includes(self.adopted_on):
+        elif self.adopted_on and (outside := [one for one in sessions if not one.includes(self.adopted_on)]):
             errors["adopted_on"] = (
                 _("This day is outside %(session)s (%(first)s to %(last)s). Check the day or the session.")
-                % session.in_days()
+                % outside[0].in_days()
             )
         if not errors and self.state_id and self.adopted_on and self.last_cycle is not None:
             errors = checks.of_review(self.as_rule(), facts(), today)

@@ -12,16 +12,19 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from tracker.languages.writing import in_words
 from tracker.obligations.models.choices import Trust
+from tracker.obligations.models.cycles import MOST_YEARS_AHEAD
 from tracker.obligations.models.information_requests import InformationRequest
 from tracker.obligations.models.reviews import Review
 from tracker.obligations.models.submissions import Submission
 from tracker.registry.models import State
+from tracker.rules.dates import add_years
 from tracker.rules.entry_into_force import CRC_IN_FORCE
 
 
@@ -212,15 +215,16 @@ class CommitteeSession(models.Model):
             session: the one that is asked about; None for all.
         """
         reviews = Review.objects.filter(session__isnull=False)
-        items = AgendaItem.objects.filter(held_on__isnull=False)
+        items = AgendaItem.objects.filter(Q(held_on__isnull=False) | Q(review__isnull=False))
         if session is not None:
             reviews, items = reviews.filter(session=session.number), items.filter(session_id=session.pk)
         found: dict[tuple[str, int], list[tuple[date, str]]] = defaultdict(list)
         for number, document, on in reviews.values_list("session", "document", "adopted_on"):
             found[SessionKind.SESSION.value, number or 0].append((on, document))
-        for item in items.select_related("session", "state"):
-            if item.held_on is not None:
-                found[item.session.kind, item.session.number].append((item.held_on, item.state.name))
+        for item in items.select_related("session", "state", "review"):
+            those = [(item.held_on, item.state.name)] if item.held_on else []
+            those += [(item.review.adopted_on, item.review.document)] if item.review else []
+            found[item.session.kind, item.session.number] += those
         return found
 
     def problems(
@@ -241,6 +245,10 @@ class CommitteeSession(models.Model):
             errors["status"] = _("The session has not ended yet. Choose “planned” until it has.")
         elif self.day < CRC_IN_FORCE:
             errors["starts_on"] = _("The CRC entered into force on 2 September 1990; check the day.")
+        elif self.last_day > add_years(today, MOST_YEARS_AHEAD):
+            errors["ends_on" if self.ends_on else "starts_on"] = _(
+                "This is more than %(years)d years ahead; check the year."
+            ) % {"years": MOST_YEARS_AHEAD}
         if self.status in (SessionStatus.CANCELLED, SessionStatus.MOVED) and not self.status_on:
             errors["status_on"] = _(
                 "Enter the day on which it became known that the session was cancelled or moved."
@@ -256,6 +264,10 @@ class CommitteeSession(models.Model):
                         _("These days overlap with %(session)s (%(first)s to %(last)s).") % other.in_days()
                     )
                     break
+        if not errors and self.status == SessionStatus.CANCELLED and (of := next(iter(days), None)):
+            errors["status"] = _(
+                "%(what)s is recorded for %(day)s, so the session was held. Check that day first."
+            ) % {"what": of[1], "day": in_words(of[0])}
         if not errors and (outside := next((one for one in days if not self.includes(one[0])), None)):
             on, what = outside
             errors["starts_on" if on < self.day else "ends_on"] = _(
@@ -388,6 +400,15 @@ class AgendaItem(models.Model):
         """The day from which the fact counts; None if it counts from the day of its session."""
         return self.decided_on
 
+    def is_known_by(self, day: date, today: date | None = None) -> bool:
+        """Whether the State was known on a day to be on the session.
+
+        Without the day of the decision it counts from the first day of the session; if that is ahead, from today.
+        """
+        if self.decided_on:
+            return self.decided_on <= day
+        return self.session.day <= day or (today is not None and day >= today)
+
     def clean(self) -> None:
         super().clean()
         if errors := self.problems(timezone.localdate()):
@@ -424,6 +445,9 @@ class AgendaItem(models.Model):
         """What does not fit the days of the session, by field."""
         session = self.session
         days = session.in_days()
+        if session.status == SessionStatus.CANCELLED and (self.held_on or self.review_id):
+            said = _("%(session)s was cancelled. Check the day or the session.")
+            return {"held_on" if self.held_on else "review": said % {"session": capfirst(str(session))}}
         if self.held_on and not session.includes(self.held_on):
             return {"held_on": _("This day is outside %(session)s (%(first)s to %(last)s).") % days}
         if self.review_id and self.review and not session.includes(self.review.adopted_on):

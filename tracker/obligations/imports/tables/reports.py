@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.db.models import F, Max, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -392,16 +392,19 @@ class Reviews(OfCycles):
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         super().before_import(dataset, **kwargs)
-        sessions = CommitteeSession.objects.filter(kind=SessionKind.SESSION)
-        self._sessions = {session.number: session for session in sessions}
+        self._sessions = defaultdict(list)  # by number, and by the reviews on their agenda
+        for session in CommitteeSession.objects.annotate(reviewed=F("agenda__review")):
+            self._sessions["on agenda", session.reviewed].append(session)
+            if session.kind == SessionKind.SESSION:
+                self._sessions["number", session.number].append(session)
 
     def key(self, fact: Any) -> Key:
         return fact.state_id, fact.document
 
     def problems(self, fact: Any) -> dict[str, Any]:
-        return fact.problems_of_cycles() or fact.problems(
-            lambda: self.facts(fact.state_id), self.today, self._sessions.get(fact.session)
-        )
+        its = [*self._sessions.get(("number", fact.session), ())]
+        its += self._sessions.get(("on agenda", fact.pk), ()) if fact.pk else ()
+        return fact.problems_of_cycles() or fact.problems(lambda: self.facts(fact.state_id), self.today, its)
 
 
 class PrintedDates(OfCycles):
