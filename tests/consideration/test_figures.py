@@ -92,6 +92,16 @@ def test_the_day_of_the_dialogue_counts_or_else_the_first_by_which_it_had_taken_
 
 
 @pytest.mark.django_db
+def test_a_report_counts_as_considered_where_its_revision_was() -> None:
+    norway = a_state("NOR")
+    report = receives(norway, "2022-03-01")
+    receives(norway, "2023-01-10", revises=report, reviewed_on="2024-05-13")
+    known = only()
+    assert (known.pk, known.status, known.days) == (report.pk, Consideration.CONSIDERED, 804)
+    assert only(day("2024-05-12")).status == Consideration.WAITING
+
+
+@pytest.mark.django_db
 def test_a_report_overtaken_by_observations_of_the_other_treaty_is_not_called_waiting() -> None:
     norway = a_state("NOR")
     receives(norway, "2019-03-01")

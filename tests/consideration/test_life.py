@@ -249,7 +249,7 @@ def test_a_report_that_later_ones_overtook_waits_for_nobody(later: str, report: 
 
 def test_earlier_observations_and_other_reports_overtake_nothing(report: Submission) -> None:
     factories.receives(report.state, "2025-02-01", "periodic", "8")
-    factories.reviews(report.state, "2024-03-01", cycles="6", carried_by="CRC report")
+    factories.reviews(report.state, "2024-02-29", cycles="6", carried_by="CRC report")
     assert life(report).next_stage == ReportStage.CHECKED
 
 
@@ -272,3 +272,31 @@ def test_a_report_withdrawn_or_revised_has_no_next_step(report: Submission) -> N
     revision.withdrawn_on = date(2025, 3, 1)
     revision.save()
     assert (life(revision, "2025-02-28").ended, life(revision).ended) == (None, LifeEnd.WITHDRAWN)
+
+
+def test_observations_of_the_day_of_receipt_overtake_a_report_as_in_the_queue(norway: State) -> None:
+    # The day of receipt is not known, and the source that mentions the report is the observations on a later one.
+    report = factories.receives(
+        norway, None, "periodic", "4-5", carried_by="CRC report", known_by="2025-01-31"
+    )
+    factories.reviews(norway, "2025-01-31", cycles="6-7", carried_by="CRC report")
+    assert life(report).ended == LifeEnd.NOT_RECORDED
+
+
+def test_no_reply_is_expected_where_our_records_do_not_reach_back_to_its_day(report: Submission) -> None:
+    factories.asks(report.state, "2025-01-15", "2024-09-12")
+    factories.derive("2026-11-22", report.state)
+    assert (life(report).next_stage, life(report).whose) == (ReportStage.REPLIES, Whose.STATE)
+    State.objects.filter(pk="NOR").update(records_from=date(2025, 6, 1))
+    factories.derive("2026-11-22", report.state)
+    assert (life(report).next_stage, life(report).whose) == (ReportStage.SESSION, Whose.COMMITTEE)
+
+
+def test_a_revision_is_on_the_session_of_the_report_that_it_revises(report: Submission) -> None:
+    revision = factories.receives(report.state, "2025-01-15", revises=report)
+    ahead = a_session(101, "2027-01-11", "2027-01-29")
+    AgendaItem.objects.create(
+        session=ahead, state=report.state, submission=report, decided_on=date(2026, 6, 1)
+    )
+    assert line(revision)["session"] == "2027-01-11 session 101"
+    assert life(revision).waits_since is None

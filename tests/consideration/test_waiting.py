@@ -102,3 +102,26 @@ def test_the_number_of_queries_is_constant(django_assert_num_queries):
     with django_assert_num_queries(4):
         found = waiting_on(TODAY, today=TODAY)
         assert [one.state.name for one in found.states] == ["Chile", "France", "Norway"]
+
+
+def test_a_report_on_a_session_ahead_waits_although_the_state_was_considered_under_the_other_treaty():
+    norway = a_state("NOR")
+    report = receives(norway, "2020-03-01")
+    receives(norway, "2019-03-01", cycles="5-6", reviewed_on=day("2024-05-13"), **CRC)
+    assert waits() == []
+    ahead = a_session(101, "2027-01-11", "2027-01-29")
+    AgendaItem.objects.create(session=ahead, state=norway, submission=report, decided_on=day("2026-06-01"))
+    assert waits() == [("NOR", "2020-03-01", 1)]
+    assert waits(day("2026-05-31")) == []
+
+
+def test_a_session_says_nothing_of_another_report_of_its_state():
+    qatar = a_state("QAT")
+    receives(qatar, "2004-02-09")
+    under_the_crc = receives(qatar, "2023-04-27", cycles="5-6", **CRC)
+    begun = a_session(99, "2025-05-12", "2025-05-30", "held")
+    # The day of the decision is not known: on the first day of the session it was.
+    AgendaItem.objects.create(session=begun, state=qatar, submission=under_the_crc)
+    found = waiting_on(day("2025-05-20"), today=TODAY)
+    assert [(one.reports, one.session) for one in found.states] == [((under_the_crc,), begun)]
+    assert waiting_on(day("2025-05-11"), today=TODAY).states[0].session is None

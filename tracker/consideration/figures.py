@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -75,24 +76,42 @@ def counted_reports(day: date, *, today: date) -> list[CountedReport]:
         today: see `received_by`.
     """
     dialogues = all_dialogues()
-    held: dict[int, dict[ConsideredBy, date]] = {}
+    rows = list(
+        received_by(day, today=today).order_by("known", "state_id", "pk").values_list(*_COLUMNS, named=True)
+    )
+    revises = {row.pk: row.revises_id for row in rows}
+
+    def counted(key: int) -> int:
+        """The report as which another counts: that which it revises."""
+        while (original := revises.get(key)) is not None:
+            key = original
+        return key
+
+    held: dict[int, dict[ConsideredBy, date]] = defaultdict(dict)
+
     for item, on in held_by(day, dialogues):
         if item.submission_id is not None:
             kind = ConsideredBy.DIALOGUE if item.held_on else ConsideredBy.SESSION
-            days = held.setdefault(item.submission_id, {})
+            days = held[counted(item.submission_id)]
             days[kind] = min(on, days.get(kind, on))
+    for row in rows:
+        if row.reviewed_on and row.reviewed_on <= day:
+            month = row.review_precision == Precision.MONTH
+            kind = ConsideredBy.MONTH if month else ConsideredBy.DIALOGUE
+            if row.revises_id is None:
+                held[row.pk][kind] = row.reviewed_on
+            else:
+                held[counted(row.pk)].setdefault(kind, row.reviewed_on)
     waiting = {
-        report.pk
+        counted(report.pk)
         for state in waiting_on(day, today=today, dialogues=dialogues).states
         for report in state.reports
     }
-    rows = received_by(day, today=today).filter(revises=None).order_by("known", "state_id", "pk")
     found = []
-    for row in rows.values_list(*_COLUMNS, named=True):
-        days = held.get(row.pk, {})
-        if row.reviewed_on and row.reviewed_on <= day:
-            month = row.review_precision == Precision.MONTH
-            days[ConsideredBy.MONTH if month else ConsideredBy.DIALOGUE] = row.reviewed_on
+    for row in rows:
+        if row.revises_id is not None:
+            continue
+        days = held[row.pk]
         if row.observed_on:
             days[ConsideredBy.OBSERVATIONS] = row.observed_on
         by = _best(days)
@@ -117,7 +136,7 @@ def counted_reports(day: date, *, today: date) -> list[CountedReport]:
 
 _COLUMNS = (
     *("pk", "state_id", "state__name", "state__region", "kind", "carried_by", "first_cycle", "last_cycle"),
-    *("symbol", "received_on", "reviewed_on", "observed_on", "review_precision", "withdrawn"),
+    *("symbol", "received_on", "reviewed_on", "observed_on", "review_precision", "withdrawn", "revises_id"),
 )
 
 

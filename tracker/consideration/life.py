@@ -26,9 +26,11 @@ from tracker.obligations.models import (
     SessionStatus,
     Submission,
 )
+from tracker.obligations.queries.follow_up import requests_on
 from tracker.rules.dates import add_years
 from tracker.rules.facts import share_number
 from tracker.rules.life import Life, LifeEnd, ReportStage, StageFact, life_of
+from tracker.rules.status import Status
 
 # A session takes three weeks; the dates that the Committee states are decided at its close.
 SESSION_LASTS = timedelta(days=21)
@@ -62,13 +64,13 @@ def life_with_requests(submission: Any, day: date, *, today: date | None = None)
 def reports_to_check(today: date) -> QuerySet[Any]:
     """The reports whose next step today is a check, as rows to count; without those that `lives_of` finds overtaken."""
     of_state = {"state": OuterRef("state")}
-    observed = Review.objects.filter(**of_state, adopted_on__gt=OuterRef("known"))
-    considered = Submission.objects.filter(**of_state, reviewed_on__gt=OuterRef("known"))
+    observed = Review.objects.filter(**of_state, adopted_on__gte=OuterRef("known"))
+    considered = Submission.objects.filter(**of_state, reviewed_on__gte=OuterRef("known"))
     known, began = OuterRef("known"), Q(postponed_on=None, session__starts_on__lte=today)
     heard = AgendaItem.objects.filter(
-        Q(held_on__gt=known)
+        Q(held_on__gte=known)
         | began & Q(submission=OuterRef("pk"))
-        | began & Q(held_on=None, session__status=SessionStatus.HELD, session__ends_on__gt=known),
+        | began & Q(held_on=None, session__status=SessionStatus.HELD, session__ends_on__gte=known),
         ~Q(session__status=SessionStatus.CANCELLED),
         **of_state,
         purpose=AgendaPurpose.DIALOGUE,
@@ -135,10 +137,12 @@ class _Recorded:
         report = next(one for one in self.reports if one.pk == pk)
         revised = any(one.revises_id == pk for one in self.reports)
         ended = LifeEnd.WITHDRAWN if report.withdrawn else LifeEnd.REVISED if revised else None
+        asked = self._list_of_issues(pk)
         return life_of(
             self._stages(report, day),
             day,
             to_check=report.to_check and not report.issues_after,
+            to_reply=asked is None or asked.status != Status.NO_RECORD,
             overtaken=self._is_overtaken(report, day),
             ended=ended,
         )
@@ -152,7 +156,7 @@ class _Recorded:
         considered += [one.reviewed_on for one in self.reports if one.reviewed_on and one.reviewed_on <= day]
         dialogues = [one for one in self.agenda if one.purpose == AgendaPurpose.DIALOGUE]
         considered += [on for _item, on in held_by(day, dialogues)]
-        return report.known < max(considered, default=date.min) or report.known < add_years(
+        return report.known <= max(considered, default=date.min) or report.known < add_years(
             day, -CONFIRM_AFTER
         )
 
@@ -208,7 +212,7 @@ class _Recorded:
             for one in self.agenda
             if one.purpose == AgendaPurpose.DIALOGUE
             and (
-                one.submission_id == report.pk
+                (one.submission_id and one.submission_id in (report.pk, report.revises_id))
                 or (review and one.review_id == review.pk)
                 or any(one.session.is_bounded and one.session.includes(on) for on in days)
             )
@@ -217,7 +221,7 @@ class _Recorded:
 
     def _issues(self, report: Any) -> Iterator[StageFact]:
         """The list of issues and the replies: prior to reporting, after the receipt, or planned for a session."""
-        asked = next(iter(self.requests_about(report.pk, RequestDocument.LIST_OF_ISSUES)), None)
+        asked = self._list_of_issues(report.pk)
         prior = next(
             (
                 one
@@ -249,6 +253,10 @@ class _Recorded:
             yield StageFact(
                 ReportStage.LIST_OF_ISSUES, planned.day, str(planned), planned.last_day, key=planned.pk
             )
+
+    def _list_of_issues(self, pk: int) -> Any:
+        """The first list of issues about one of the reports."""
+        return next(iter(self.requests_about(pk, RequestDocument.LIST_OF_ISSUES)), None)
 
     def requests_about(self, pk: int, kind: str = "") -> list[Any]:
         """The requests about one of the reports, the earliest first."""
@@ -311,9 +319,8 @@ def _read(states: Iterable[str], day: date, today: date | None) -> dict[str, _Re
         found[one.state_id].reports.append(one)
     for one in Review.objects.filter(state__in=states, adopted_on__lte=day).order_by("adopted_on", "pk"):
         found[one.state_id].reviews.append(one)
-    requests: Any = InformationRequest.objects.filter(state__in=states, issued_on__lte=day)
-    for one in requests.order_by("issued_on", "pk"):
-        one.replied_on = one.received_on if one.received_on and one.received_on <= day else None
+    for one in requests_on(day, today=today).filter(state__in=states).order_by("issued_on", "pk"):
+        one.replied_on = one.reply
         found[one.state_id].requests.append(one)
     for one in _on_agenda(states, day, today):
         found[one.state_id].agenda.append(one)
@@ -330,11 +337,9 @@ def _on_agenda(states: Iterable[str], day: date, today: date | None) -> list[Any
     items = AgendaItem.objects.filter(
         Q(postponed_on=None) | Q(postponed_on__gt=day), state__in=states
     ).select_related("session")
-    now = today is not None and day >= today
     known = [
         one
         for one in items
-        if ((one.decided_on or one.session.day) <= day or (now and one.decided_on is None))
-        and one.session.status_by(day) != SessionStatus.CANCELLED
+        if one.is_known_by(day, today) and one.session.status_by(day) != SessionStatus.CANCELLED
     ]
     return sorted(known, key=lambda one: (one.session.day, one.pk))

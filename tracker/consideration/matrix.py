@@ -82,8 +82,10 @@ def column_of(article: int | None, section: str) -> str:
 def marks_of(checklists: Iterable[int] | QuerySet[Any]) -> Mapping[int, MarkedReport]:
     """The marks of some checklists by their keys; one query."""
     found: dict[int, MarkedReport] = defaultdict(MarkedReport)
-    rows = CheckedItem.objects.filter(checklist__in=checklists).order_by(
-        "checklist", "item__position", "item"
+    rows = (
+        CheckedItem.objects.applying()
+        .filter(checklist__in=checklists)
+        .order_by("checklist", "item__position", "item")
     )
     for checklist, code, article, section, mark in rows.values_list(
         "checklist", "item__code", "item__article", "item__section", "mark"
@@ -99,7 +101,7 @@ def reports_checked(day: date) -> QuerySet[Any]:
     the last three are empty for a report that nobody had checked.
     """
     counting = Checklist.objects.counting(day)
-    gaps = CheckedItem.objects.filter(checklist=OuterRef("checklist"), mark__in=GAPS).order_by()
+    gaps = CheckedItem.objects.applying().filter(checklist=OuterRef("checklist"), mark__in=GAPS).order_by()
     number = gaps.values("checklist").annotate(n=Count("pk")).values("n")
     return (
         Submission.objects.known_on(day)

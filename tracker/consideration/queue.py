@@ -63,7 +63,8 @@ def waiting_on(
     """The States with a report received and not considered, as known on a day.
 
     A report does not wait if it was withdrawn, or if the Committee has considered the State since its receipt, under
-    either treaty: then its review is not recorded here. A State considered later than that is never called waiting.
+    either treaty: then its review is not recorded here. A State considered later than that is never called waiting,
+    unless the report is on a session ahead.
 
     Args:
         today: makes facts without a day of their own count on that day and later.
@@ -74,7 +75,7 @@ def waiting_on(
     dialogues = all_dialogues() if dialogues is None else dialogues
     if considered is None:
         considered = considerations(until=day, dialogues=dialogues)
-    planned = _planned(dialogues, day, today)
+    planned, reports_ahead = _planned(dialogues, day, today)
     reports = (
         Submission.objects.known_on(day)
         .with_observations(day)
@@ -89,14 +90,14 @@ def waiting_on(
     by_state: dict[str, list[Any]] = defaultdict(list)
     for report in reports:
         days = considered.get(report.state_id)
-        if not days or days[-1] < report.known:
+        if not days or days[-1] < report.known or report.pk in reports_ahead:
             by_state[report.state_id].append(report)
     limit = add_years(day, -years)
     states: list[WaitingState] = []
     to_confirm: list[WaitingState] = []
     for code, ones in by_state.items():
-        # A session ahead shows that the first report still waits, however old it is.
-        recent = ones if code in planned else [one for one in ones if one.known >= limit]
+        # A session ahead shows that its report still waits, however old it is.
+        recent = [one for one in ones if one.known >= limit or one.pk in reports_ahead]
         for group, found in ((states, recent), (to_confirm, [one for one in ones if one not in recent])):
             if found:
                 session = planned.get(code) if group is states else None
@@ -138,17 +139,21 @@ def held_by(day: date, dialogues: Iterable[AgendaItem]) -> Iterator[tuple[Agenda
             yield item, on
 
 
-def _planned(dialogues: Iterable[AgendaItem], day: date, today: date | None) -> Mapping[str, Any]:
-    """The next session of each State that is on one, as known on a day."""
+def _planned(
+    dialogues: Iterable[AgendaItem], day: date, today: date | None
+) -> tuple[Mapping[str, Any], set[int | None]]:
+    """The next session of each State that is on one, as known on a day, and the keys of all reports that are."""
     found: dict[str, Any] = {}
+    reports: set[int | None] = set()
     ahead = [one for one in dialogues if one.session.last_day > day]
     for item in sorted(ahead, key=lambda one: one.session.day, reverse=True):
-        known = item.decided_on <= day if item.decided_on else today is not None and day >= today
         postponed = item.postponed_on is not None and item.postponed_on <= day
         held = item.held_on is not None and item.held_on <= day
-        if known and not (postponed or held or item.session.status_by(day) == SessionStatus.CANCELLED):
+        cancelled = item.session.status_by(day) == SessionStatus.CANCELLED
+        if item.is_known_by(day, today) and not (postponed or held or cancelled):
             found[item.state_id] = item.session
-    return found
+            reports.add(item.submission_id)
+    return found, reports
 
 
 def all_dialogues() -> list[AgendaItem]:

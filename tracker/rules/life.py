@@ -123,6 +123,7 @@ def life_of(
     day: date,
     *,
     to_check: bool = True,
+    to_reply: bool = True,
     overtaken: bool = False,
     ended: LifeEnd | None = None,
 ) -> Life:
@@ -134,6 +135,7 @@ def life_of(
     Args:
         recorded: at most one for each stage, only those known on the day.
         to_check: whether the office is to check this report; no longer once the Committee asks about it.
+        to_reply: whether replies to a list of issues are expected; not if our records do not reach back to their day.
         overtaken: whether later observations of the State are known, so that a review of this report is missing in our
             records; a report on a session is not overtaken.
         ended: the State has withdrawn or revised the report.
@@ -164,7 +166,7 @@ def life_of(
     elif overtaken and session is None:
         ended = LifeEnd.NOT_RECORDED
     else:
-        next_stage = _before_session(facts, done, to_check=to_check)
+        next_stage = _before_session(facts, done, to_check=to_check, to_reply=to_reply)
         whose = {ReportStage.CHECKED: Whose.OFFICE, ReportStage.REPLIES: Whose.STATE}.get(next_stage, whose)
     received = facts.get(ReportStage.RECEIVED)
     waits = ended is None and session is None and not considered
@@ -182,13 +184,16 @@ def life_of(
 
 
 def _before_session(
-    facts: dict[ReportStage, StageFact], done: set[ReportStage], *, to_check: bool
+    facts: dict[ReportStage, StageFact], done: set[ReportStage], *, to_check: bool, to_reply: bool
 ) -> ReportStage:
     """The first stage that is still expected before the dialogue."""
     if to_check and ReportStage.CHECKED not in done:
         return ReportStage.CHECKED
     if ReportStage.REPLIES not in done:
-        return ReportStage.REPLIES if ReportStage.LIST_OF_ISSUES in done else ReportStage.LIST_OF_ISSUES
+        if ReportStage.LIST_OF_ISSUES not in done:
+            return ReportStage.LIST_OF_ISSUES
+        if to_reply:
+            return ReportStage.REPLIES
     return ReportStage.DIALOGUE if ReportStage.SESSION in facts else ReportStage.SESSION
 
 

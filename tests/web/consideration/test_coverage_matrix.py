@@ -11,7 +11,10 @@ from openpyxl import load_workbook
 
 from tests import factories
 from tests.consideration.samples import checks
+from tests.web.conftest import TODAY
 from tests.web.pages import links, one_of, read, table, words
+from tracker.consideration.coverage import coverages_of
+from tracker.consideration.models import GuidelineItem
 from tracker.obligations.models import Submission
 
 pytestmark = pytest.mark.django_db
@@ -153,3 +156,14 @@ def test_without_reports_the_page_says_how_to_begin(staff: Client) -> None:
         "No report is recorded as received by 22 November 2026. Once one is recorded, mark its checklist; "
         "it is shown here when the checklist is finished."
     )
+
+
+def test_a_mark_of_an_item_that_does_not_apply_any_more_counts_nowhere(
+    reports: dict[str, Submission], staff: Client
+) -> None:
+    GuidelineItem.objects.filter(code="A9.4").update(applies_to="periodic")
+    report = reports["PAN"]
+    assert rows(staff, "state=PAN")[0][4] == "32 of 38"
+    assert coverages_of([report.pk], TODAY)[report.pk].in_words().startswith("32 of 38 items covered")
+    draft = words(read(staff.get(f"/submissions/{report.pk}/issues/")))
+    assert ("art. 9(4)" in draft, "art. 5" in draft) == (False, True)

@@ -7,12 +7,12 @@ from datetime import date
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import OuterRef, Q
+from django.db.models import F, OuterRef, Q
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from tracker.consideration.models.guidelines import GuidelineItem, Guidelines
+from tracker.consideration.models.guidelines import AppliesTo, GuidelineItem, Guidelines
 from tracker.obligations.models import Submission
 from tracker.rules.coverage import ItemMark
 
@@ -97,6 +97,16 @@ class Checklist(models.Model):
         return self.by.get_full_name() or self.by.get_username()
 
 
+class CheckedItemQuerySet(models.QuerySet["CheckedItem"]):
+    """Marked items."""
+
+    def applying(self) -> CheckedItemQuerySet:
+        """Those that apply to their report: its kind, or the item, may have been corrected since they were marked."""
+        return self.filter(
+            Q(item__applies_to=AppliesTo.ALL) | Q(item__applies_to=F("checklist__submission__kind"))
+        )
+
+
 class CheckedItem(models.Model):
     """Whether a report covers one item, where, and what was found."""
 
@@ -110,6 +120,7 @@ class CheckedItem(models.Model):
     )
     note = models.TextField(_("note"), blank=True)
 
+    objects = CheckedItemQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:

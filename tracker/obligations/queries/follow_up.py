@@ -38,7 +38,7 @@ _REPLIES = {
 STATUSES = {reply: [status.value for status, one in _REPLIES.items() if one == reply] for reply in Reply}
 
 
-def requests_on(day: date, *, today: date) -> QuerySet[Any]:
+def requests_on(day: date, *, today: date | None) -> QuerySet[Any]:
     """The requests issued by a day, with what was known then.
 
     Each row has `status` (that of its obligation; None if the State owes no reply any more), `reply` (its day) and

@@ -53,7 +53,7 @@ def agenda_by(session: CommitteeSession, day: date, today: date) -> QuerySet[Age
         items = items.filter(decided_on__isnull=False)
     return (
         items.filter(Q(decided_on=None) | Q(decided_on__lte=day))
-        .select_related("state", "submission", "request", "review")
+        .select_related("session", "state", "submission", "request", "review")
         .order_by("purpose", StateOrder("state"), "pk")
     )
 

@@ -171,7 +171,7 @@ class IssuesPage:
     def __post_init__(self) -> None:
         self.data: Any = self.request.POST.copy() if self.request.method == "POST" else None
         self.languages = LanguagesForm.chosen(self.request.GET if self.data is None else self.data)
-        marks = CheckedItem.objects.filter(checklist=self.report.checklist, mark__in=GAPS)
+        marks = CheckedItem.objects.applying().filter(checklist=self.report.checklist, mark__in=GAPS)
         self.marks = list(
             marks.select_related("checklist__by", "item__guidelines").order_by("item__position", "item")
             if self.report.checklist
