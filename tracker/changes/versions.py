@@ -189,8 +189,9 @@ def name_of(fact: Any, names: FactNames) -> str:
     if isinstance(fact, Review):
         return _("the review %(document)s") % {"document": fact.document}
     if isinstance(fact, AgendaItem):
+        read = CommitteeSession in names.by_model
         return _("the place on the agenda of %(session)s") % {
-            "session": names.of(CommitteeSession, fact.session_id)
+            "session": names.of(CommitteeSession, fact.session_id) if read else fact.session
         }
     if isinstance(fact, ExpectedYear):
         return _("the year %(year)d of the calendar %(document)s") % {

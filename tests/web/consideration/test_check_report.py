@@ -147,6 +147,9 @@ def test_a_form_of_another_version_is_refused(report: Submission, ed: Client) ->
     main = one_of(read(ed.post(address_of(report), seen | marks(A5="absent"))), "main")
     assert "This checklist is of CRC/C/OPSC/2, but CRC/C/OPSC/3 was in force" in words(main)
     assert not Checklist.objects.exists()
+    assert (
+        ed.post(address_of(report), seen | {"guidelines": "\x00"}).status_code == 302
+    )  # as if it were left out
 
 
 def test_a_checklist_of_another_version_is_said_and_can_be_deleted(report: Submission, ed: Client) -> None:

@@ -253,3 +253,32 @@ def test_an_officer_of_a_desk_puts_the_own_states_on_a_session_and_changes_none(
     for one in ("/sessions/new/", f"/sessions/{ahead.pk}/edit/"):
         assert [editor.get(one).status_code, editor.post(one).status_code] == [403, 403]
     assert "Edit, move or cancel the session" not in words(read(editor.get(ahead.get_absolute_url())))
+
+
+def test_who_acts_on_an_old_page_changes_nothing(panama: State, editor: Client) -> None:
+    held = factories.a_session()
+    item = factories.on_the_agenda(panama, held, held_on="2024-05-10")
+    page = read(editor.get(held.get_absolute_url()))
+    assert rows_of(page)["Panama PAN"][-1] == "Edit: the place on the agenda of session 96"
+    answer = editor.post(
+        f"/sessions/{held.pk}/act/", {"act": "held_on", "on": "13 May 2024", "pick": item.pk}, follow=True
+    )
+    assert messages(read(answer)) == [
+        "Nothing was saved: somebody else saved this record at the same moment."
+    ]
+    item.refresh_from_db()
+    assert str(item.held_on) == "2024-05-10"
+
+
+def test_an_editor_of_some_desks_changes_no_session(
+    ahead: CommitteeSession, editor: Client, settings: Any
+) -> None:
+    settings.DESK_LIMITS = True
+    admin = "/admin/obligations/committeesession"
+    form = {"kind": "session", "number": "102", "status": "planned", "starts_on": "2027-05-10"}
+    for address in (
+        "/sessions/new/", f"/sessions/{ahead.pk}/edit/", f"{admin}/add/", f"{admin}/{ahead.pk}/change/",
+        f"{admin}/{ahead.pk}/delete/",
+    ):  # fmt: skip
+        assert (address, editor.post(address, form | {"post": "yes"}).status_code) == (address, 403)
+    assert list(CommitteeSession.objects.values_list("number", flat=True)) == [101]

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -45,18 +46,24 @@ def act_on_agenda(request: HttpRequest, pk: int) -> HttpResponse:
     form = AgendaActForm(request.POST)
     picked = [int(key) for key in request.POST.getlist("pick") if WHOLE.fullmatch(key)]
     chosen = AgendaItem.objects.filter(session=session, pk__in=picked).order_by("pk")
-    items = list(chosen.select_related("state", "session"))
-    limits.check(request.user, {item.state_id for item in items})
-    if not items:
+    states = set(chosen.values_list("state", flat=True))
+    limits.check(request.user, states)
+    if not states:
         messages.error(request, _("Nothing was saved: select at least one State."))
     elif not form.is_valid():
         messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
     else:
-        _act(request, items, form.cleaned_data["act"], form.cleaned_data["on"])
+        with transaction.atomic():
+            changes.lock(states)
+            items = list(chosen.select_related("state", "session"))
+            _act(request, items, form.cleaned_data["act"], form.cleaned_data["on"])
     return redirect(session)
 
 
 def _act(request: HttpRequest, items: list[AgendaItem], act: str, on: date) -> None:
+    if any(item.held_on or item.postponed_on for item in items):
+        messages.error(request, _("Nothing was saved: somebody else saved this record at the same moment."))
+        return
     for item in items:
         setattr(item, act, on)
     try:

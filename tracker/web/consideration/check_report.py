@@ -195,7 +195,8 @@ def _save(request: HttpRequest, report: Submission, *, finish: bool) -> HttpResp
             return _show(request, report, form)
         try:
             with transaction.atomic():
-                seen = Guidelines.objects.filter(document=request.POST.get("guidelines")).first()
+                named = request.POST.get("guidelines", "")
+                seen = next((one for one in Guidelines.objects.all() if one.document == named), None)
                 mine = marking.begin(report, by=request.user, day=today, guidelines=seen)
                 marking.save(mine, form.given, form.cleaned_data["words"], by=request.user)
         except CheckRefused as error:
