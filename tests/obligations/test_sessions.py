@@ -286,6 +286,13 @@ def test_two_rows_of_a_file_do_not_overlap_and_two_may_move_together() -> None:
         "These days overlap with session 102 (10 May 2027 to 28 May 2027).",
     ]
     assert why("sessions", f"{header}101,2027-02-01,2027-02-19\n102,2027-01-11,2027-01-29\n") == []
+    # One that another encloses, behind one that it does not meet.
+    rows = "102,2027-05-10,2027-06-11\n103,2027-05-12,2027-05-14\n104,2027-06-01,2027-06-04\n"
+    assert [one.partition("overlap with ")[2] for one in why("sessions", header + rows)] == [
+        "session 103 (12 May 2027 to 14 May 2027).",
+        "session 102 (10 May 2027 to 11 June 2027).",
+        "session 102 (10 May 2027 to 11 June 2027).",
+    ]
 
 
 def test_a_row_finds_the_report_that_was_considered_at_the_session(panama: State) -> None:

@@ -24,7 +24,6 @@ class CoverageOfReport:
 
     Attributes:
         checklist: its key.
-        guidelines: the key of the version of the guidelines.
         words: as counted; None if nobody has counted them.
         limit: the most words of such a report; None before there was a limit.
         by: the name of whoever checked it, or settled it.
@@ -33,7 +32,6 @@ class CoverageOfReport:
     """
 
     checklist: int
-    guidelines: int
     coverage: Coverage
     words: int | None
     limit: int | None
@@ -41,11 +39,6 @@ class CoverageOfReport:
     by: str
     agreed: bool
     differing: int
-
-    @property
-    def is_too_long(self) -> bool:
-        """Whether the report has more words than it may have."""
-        return self.words is not None and self.limit is not None and self.words > self.limit
 
     def in_words(self, named: int | None = NAMED) -> str:
         """31 of 40 items covered; missing A4, A9.4; partly covered D1.
@@ -155,7 +148,6 @@ def coverage_of(
     compared = () if counts.agreed else [marks.get(one.pk, {}) for one in same]
     return CoverageOfReport(
         checklist=counts.pk,
-        guidelines=counts.guidelines_id,
         coverage=coverage((one.code, marks.get(counts.pk, {}).get(one.pk, "")) for one in applying),
         words=counts.words,
         limit=word_limit(report.kind, report.received_on),

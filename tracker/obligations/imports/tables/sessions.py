@@ -68,16 +68,26 @@ class Sessions(ImportTable):
         return fact.problems((), self.today, self._days.get(self.key(fact), ()))
 
     def problems_together(self, facts: Sequence[tuple[int, Any]]) -> dict[int, dict[str, Any]]:
-        """Two sessions do not overlap."""
+        """Two sessions do not overlap: each is compared with those beside it."""
         together = self._found | {self.key(fact): fact for _row, fact in facts}
-        found = {
-            row: fact.problems(
-                [one for key, one in together.items() if key != self.key(fact) and key[0] == fact.kind],
-                self.today,
-            )
-            for row, fact in facts
-        }
+        beside = _beside(one for one in together.values() if one.status != SessionStatus.CANCELLED)
+        found = {row: fact.problems(beside.get(self.key(fact), ()), self.today) for row, fact in facts}
         return {row: problems for row, problems in found.items() if problems}
+
+
+def _beside(sessions: Iterable[Any]) -> dict[Key, list[Any]]:
+    """Of each session the earlier one that lasts longest, and the next one: it overlaps one of these, or none."""
+    found: dict[Key, list[Any]] = defaultdict(list)
+    longest: dict[str, Any] = {}
+    before: dict[str, Any] = {}
+    for one in sorted(sessions, key=lambda one: one.day):
+        if (last := longest.get(one.kind)) is not None:
+            found[one.kind, one.number].append(last)
+            found[before[one.kind].kind, before[one.kind].number].append(one)
+        if last is None or one.last_day > last.last_day:
+            longest[one.kind] = one
+        before[one.kind] = one
+    return found
 
 
 class SessionKindColumn(Word):
