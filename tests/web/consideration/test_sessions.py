@@ -70,6 +70,19 @@ def test_a_list_of_issues_is_shown_from_its_day_with_its_replies(
     ]  # fmt: skip
 
 
+def test_a_session_moved_to_another_year_is_in_the_year_known_on_the_day(staff: Client) -> None:
+    factories.a_session(
+        100, "2026-01-12", "2026-01-30", status="moved", moved_from="2025-09-08", status_on="2025-08-01"
+    )
+
+    def found(year: int, on: str) -> bool:
+        page = read(staff.get("/sessions/", {"year": year, "as_of": on}))
+        return "Session 100" in words(one_of(page, "main"))
+
+    assert (found(2025, "2025-07-31"), found(2026, "2025-07-31")) == (True, False)
+    assert (found(2025, "2025-08-01"), found(2026, "2025-08-01")) == (False, True)
+
+
 # --- adding and editing -------------------------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import django_filters as filters
 import django_tables2 as tables
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import capfirst
@@ -23,9 +23,9 @@ from tracker.web.ui.tables import DayTable
 
 
 def _years() -> list[tuple[str, str]]:
-    """The years in which a session begins, the latest first."""
-    days = CommitteeSession.objects.values_list("starts_on", "ends_on")
-    years = sorted({str(day.year) for pair in days for day in pair if day}, reverse=True)
+    """The years in which a session begins, ends or was to begin, the latest first."""
+    days = CommitteeSession.objects.values_list("starts_on", "ends_on", "moved_from")
+    years = sorted({str(day.year) for each in days for day in each if day}, reverse=True)
     return [(year, year) for year in years]
 
 
@@ -46,8 +46,11 @@ class SessionFilter(ChipSet):
         fields: list[str] = []
 
     def filter_year(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        """Sessions with a day in a year."""
-        return queryset.filter(first__year__lte=int(value), last__year__gte=int(value))
+        """Sessions with a day in a year, as they were planned on the as-of day."""
+        return queryset.filter(
+            Q(last_then__year__gte=int(value)) | Q(last_then=None, first_then__year__gte=int(value)),
+            first_then__year__lte=int(value),
+        )
 
 
 class SessionTable(DayTable):
