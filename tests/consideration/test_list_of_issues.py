@@ -135,4 +135,6 @@ def test_hostile_words_are_text_in_both_files() -> None:
 
 def test_a_request_without_words_of_the_language_keeps_its_direction() -> None:
     with speaking("ar"):
-        assert in_document("Please list the laws.", "art. 3").startswith("\N{LEFT-TO-RIGHT ISOLATE}Please")
+        said = in_document("Please list the laws.", "art. 3")
+    assert said.startswith("\N{LEFT-TO-RIGHT ISOLATE}")
+    assert said.replace("\N{FIRST STRONG ISOLATE}", "")[1:].startswith("Please list the laws")

@@ -119,6 +119,19 @@ def test_a_state_counts_on_a_session_until_it_is_postponed(panama: State) -> Non
     assert found == [1, 0]
 
 
+def test_a_working_group_holds_lists_of_issues_and_no_dialogue(panama: State) -> None:
+    group = factories.a_session(96, "2024-02-05", "2024-02-09", kind="pre-session")
+    report = factories.receives(panama, "2019-06-05")
+    item = factories.on_the_agenda(panama, group, report, purpose="issues")
+    factories.on_the_agenda(panama, group, report, purpose="prior")
+    item.full_clean()
+    assert sessions_by(TODAY, TODAY).get().states == 1  # type: ignore[attr-defined]  # as above
+    item.purpose = "dialogue"
+    assert refused(item) == {
+        "purpose": ["A working group holds no dialogue. Choose a list of issues, or the session."]
+    }
+
+
 def test_only_dialogues_that_were_neither_held_nor_postponed_wait_again(panama: State) -> None:
     session = factories.a_session()
     factories.on_the_agenda(panama, session)

@@ -448,6 +448,10 @@ class AgendaItem(models.Model):
         if session.status == SessionStatus.CANCELLED and (self.held_on or self.review_id):
             said = _("%(session)s was cancelled. Check the day or the session.")
             return {"held_on" if self.held_on else "review": said % {"session": capfirst(str(session))}}
+        if session.kind == SessionKind.PRE_SESSIONAL and self.purpose == AgendaPurpose.DIALOGUE:
+            return {
+                "purpose": _("A working group holds no dialogue. Choose a list of issues, or the session.")
+            }
         if self.held_on and not session.includes(self.held_on):
             return {"held_on": _("This day is outside %(session)s (%(first)s to %(last)s).") % days}
         if self.review_id and self.review and not session.includes(self.review.adopted_on):

@@ -15,18 +15,16 @@ def sessions_by(day: date, today: date) -> QuerySet[CommitteeSession]:
     """All sessions, those to come first and the next of them first, then the past ones, the last of them first.
 
     Each row has `status_then` (as `CommitteeSession.status_by`), `first_then` and `last_then` (its days as planned on
-    the day), `past` (whether it had ended by then) and `states` (how many States were to be considered, as
-    `agenda_by`).
+    the day), `past` (whether it had ended by then) and `states` (how many States were on it, as `agenda_by`, without
+    those postponed by then).
     """
     planned = Q(status=SessionStatus.HELD, last__gt=day) | (
         ~Q(status=SessionStatus.HELD) & Q(status_on__gt=day)
     )
     moved_later = Q(moved_from__isnull=False, status_on__gt=day)
     known = Q(agenda__decided_on=None) & (Q(first__lte=day) if day < today else Q())
-    on_it = (
-        Q(agenda__purpose=AgendaPurpose.DIALOGUE)
-        & (known | Q(agenda__decided_on__lte=day))
-        & (Q(agenda__postponed_on=None) | Q(agenda__postponed_on__gt=day))
+    on_it = (known | Q(agenda__decided_on__lte=day)) & (
+        Q(agenda__postponed_on=None) | Q(agenda__postponed_on__gt=day)
     )
     rows = CommitteeSession.objects.annotate(
         first=Coalesce("starts_on", "ends_on"), last=Coalesce("ends_on", "starts_on")
@@ -38,7 +36,7 @@ def sessions_by(day: date, today: date) -> QuerySet[CommitteeSession]:
         first_then=Case(When(moved_later, then="moved_from"), default="first", output_field=DateField()),
         last_then=Case(When(moved_later, then=None), default="ends_on", output_field=DateField()),
         past=Case(When(last__lt=day, then=Value(True)), default=Value(False), output_field=BooleanField()),
-        states=Count("agenda", filter=on_it),
+        states=Count("agenda__state", filter=on_it, distinct=True),
     ).order_by("past", Case(When(last__gte=day, then="first")), F("first").desc(), "kind", "pk")
 
 
