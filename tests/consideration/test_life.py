@@ -300,3 +300,5 @@ def test_a_revision_is_on_the_session_of_the_report_that_it_revises(report: Subm
     )
     assert line(revision)["session"] == "2027-01-11 session 101"
     assert life(revision).waits_since is None
+    CommitteeSession.objects.update(starts_on=date(2024, 9, 2), ends_on=date(2024, 9, 20), status="held")
+    assert "session" not in line(revision)  # received after it

@@ -65,7 +65,9 @@ def reports_to_check(today: date) -> QuerySet[Any]:
     """The reports whose next step today is a check, as rows to count; without those that `lives_of` finds overtaken."""
     of_state = {"state": OuterRef("state")}
     observed = Review.objects.filter(**of_state, adopted_on__gte=OuterRef("known"))
-    considered = Submission.objects.filter(**of_state, reviewed_on__gte=OuterRef("known"))
+    considered = Submission.objects.filter(
+        **of_state, reviewed_on__gte=OuterRef("known"), reviewed_on__lte=today
+    )
     known, began = OuterRef("known"), Q(postponed_on=None, session__starts_on__lte=today)
     heard = AgendaItem.objects.filter(
         Q(held_on__gte=known)
@@ -77,7 +79,11 @@ def reports_to_check(today: date) -> QuerySet[Any]:
     )
     return _with_checks(
         Submission.objects.known_on(today).filter(
-            known__gte=add_years(today, -CONFIRM_AFTER), withdrawn_on=None, revisions=None, reviewed_on=None
+            # Of a month alone the last day counts, which may be ahead.
+            Q(reviewed_on=None) | Q(reviewed_on__gt=today),
+            known__gte=add_years(today, -CONFIRM_AFTER),
+            withdrawn_on=None,
+            revisions=None,
         ),
         today,
     ).filter(
@@ -212,7 +218,12 @@ class _Recorded:
             for one in self.agenda
             if one.purpose == AgendaPurpose.DIALOGUE
             and (
-                (one.submission_id and one.submission_id in (report.pk, report.revises_id))
+                one.submission_id == report.pk
+                or (
+                    report.revises_id
+                    and one.submission_id == report.revises_id
+                    and one.session.last_day >= report.known
+                )
                 or (review and one.review_id == review.pk)
                 or any(one.session.is_bounded and one.session.includes(on) for on in days)
             )
