@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from django.db.models import BooleanField, Case, CharField, Count, DateField, F, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
-from tracker.obligations.models import AgendaItem, AgendaPurpose, CommitteeSession, SessionStatus
+from tracker.obligations.models import (
+    AgendaItem,
+    AgendaPurpose,
+    CarriedBy,
+    CommitteeSession,
+    InformationRequest,
+    RequestDocument,
+    Review,
+    SessionStatus,
+)
 from tracker.registry.un_names import StateOrder
+from tracker.rules.facts import share_number
 
 
 def sessions_by(day: date, today: date) -> QuerySet[CommitteeSession]:
@@ -46,7 +57,7 @@ def agenda_by(session: CommitteeSession, day: date, today: date) -> QuerySet[Age
     One of which the day of the decision is not known counts from the first day of the session; if that is ahead, from
     today.
     """
-    items = AgendaItem.objects.filter(session=session)
+    items: QuerySet[AgendaItem] = session.agenda.all()  # each item knows this session
     if session.day > day and day < today:
         items = items.filter(decided_on__isnull=False)
     return (
@@ -54,6 +65,61 @@ def agenda_by(session: CommitteeSession, day: date, today: date) -> QuerySet[Age
         .select_related("session", "state", "submission", "request", "review")
         .order_by("purpose", StateOrder("state"), "pk")
     )
+
+
+def find_documents(
+    session: CommitteeSession, items: Collection[AgendaItem], day: date
+) -> list[tuple[InformationRequest | None, Review | None]]:
+    """The list of issues and the observations of each item, as known on a day, in at most two queries.
+
+    They are linked to the item; or else recorded of the State, for the dialogue on a report: a list of issues between
+    the receipt and the session, and observations on the report that were adopted at the session.
+    """
+    reports = [one for one in items if one.submission_id and one.purpose == AgendaPurpose.DIALOGUE]
+    states = {one.state_id for one in reports if not one.request_id}
+    requests = list(
+        InformationRequest.objects.filter(
+            state__in=states,
+            kind=RequestDocument.LIST_OF_ISSUES,
+            issued_on__lte=min(day, session.last_day),
+        ).order_by("-issued_on", "-pk")
+        if states
+        else ()
+    )
+    states = {one.state_id for one in reports if not one.review_id}
+    reviews = list(
+        Review.objects.filter(
+            state__in=states, adopted_on__lte=min(day, session.last_day), adopted_on__gte=session.day
+        ).order_by("adopted_on", "pk")
+        if states
+        else ()
+    )
+    found = []
+    for item in items:
+        request = item.request if item.request and item.request.issued_on <= day else None
+        review = item.review if item.review and item.review.adopted_on <= day else None
+        if item in reports and (report := item.submission):
+            own = report.carried_by == CarriedBy.OWN
+            request = request or next(
+                (
+                    one
+                    for one in requests
+                    if one.state_id == item.state_id
+                    and ("OPSC" in one.document) == own
+                    and (report.received_on is None or one.issued_on >= report.received_on)
+                ),
+                None,
+            )
+            review = review or next(
+                (
+                    one
+                    for one in reviews
+                    if one.state_id == item.state_id and one.kind == report.kind and share_number(one, report)
+                ),
+                None,
+            )
+        found.append((request, review))
+    return found
 
 
 def waiting_again(session: CommitteeSession) -> QuerySet[AgendaItem]:

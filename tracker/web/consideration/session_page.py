@@ -23,7 +23,7 @@ from tracker.obligations.models import (
     SessionKind,
     SessionStatus,
 )
-from tracker.obligations.queries.sessions import agenda_by
+from tracker.obligations.queries.sessions import agenda_by, find_documents
 from tracker.web.consideration.act_on_agenda import MAY_CHANGE
 from tracker.web.ui.as_of import day_of
 
@@ -84,29 +84,28 @@ def _rows(
     request: HttpRequest, session: CommitteeSession, status: SessionStatus, day: date
 ) -> list[OnAgenda]:
     items = list(agenda_by(session, day, timezone.localdate()))
-    symbols = {item.review.document for item in items if item.review and item.review.adopted_on <= day}
+    documents = find_documents(session, items, day)
+    symbols = {review.document for _request, review in documents if review}
     dates = CommitteeDate.objects.filter(
         document__in=symbols, decided_on__lte=day, corrects=None, awaits_confirmation=False
     )
     stated = {(one.state_id, one.document): one for one in dates} if symbols else {}
     may_change = request.user.has_perm(MAY_CHANGE) and status != SessionStatus.CANCELLED
     return [
-        _row(
-            item, status, day, stated, may_act=may_change and _is_open(item) and is_yours(request.user, item)
+        OnAgenda(
+            item,
+            _status_of(item, status, day),
+            review,
+            issues,
+            stated.get((item.state_id, review.document)) if review else None,
+            may_act=may_change and _is_open(item) and is_yours(request.user, item),
         )
-        for item in items
+        for item, (issues, review) in zip(items, documents, strict=True)
     ]
 
 
 def _is_open(item: AgendaItem) -> bool:
     return item.held_on is None and item.postponed_on is None
-
-
-def _row(item: AgendaItem, status: SessionStatus, day: date, stated: Any, *, may_act: bool) -> OnAgenda:
-    review = item.review if item.review and item.review.adopted_on <= day else None
-    request = item.request if item.request and item.request.issued_on <= day else None
-    next_date = stated.get((item.state_id, review.document)) if review else None
-    return OnAgenda(item, _status_of(item, status, day), review, request, next_date, may_act)
 
 
 def _status_of(item: AgendaItem, status: SessionStatus, day: date) -> str:
@@ -121,8 +120,11 @@ def _status_of(item: AgendaItem, status: SessionStatus, day: date) -> str:
 
 
 def _due_before(session: CommitteeSession, first: date, day: date) -> Iterable[DueBefore]:
-    """What is due before the dialogues of a session; nothing for a working group, and for one without a first day."""
-    if session.kind != SessionKind.SESSION or session.starts_on is None:
+    """What is due before the dialogues of a session.
+
+    Nothing for a working group, for a session without a first day, and for one that has ended.
+    """
+    if session.kind != SessionKind.SESSION or session.starts_on is None or session.last_day < day:
         return
     for deadline in SessionDeadline.objects.all():
         on = deadline.day_before(first)
