@@ -57,7 +57,7 @@ def requests(answer: Any) -> list[str]:
 def test_each_gap_is_a_request_with_its_place(report: Submission, staff: Client) -> None:
     page = read(staff.get(address(report)))
     assert words(one_of(page, "p", class_="says")) == (
-        "initial report: 2 items are absent or partly covered, by the checklist of 2 March 2026. "
+        "Initial report: 2 items are absent or partly covered, by the checklist of 2 March 2026. "
         "Select the requests, edit their words, and download the draft; it is not stored here."
     )
     assert [words(one) for one in all_of(page, "textarea")] == [

@@ -32,6 +32,7 @@ from tracker.registry.names import StateNames
 from tracker.web.admin.deletes import TwoStepDeletes
 from tracker.web.admin.histories import ReadableHistory
 from tracker.web.admin.rows import RowAdmin
+from tracker.web.ui.addresses import way_back
 from tracker.web.ui.conflicts import VersionedForm, VersionedRows
 from tracker.web.ui.form_fields import DayField, PrintedDayField, StateField, states_to_offer
 from tracker.web.ui.tables import in_order
@@ -353,6 +354,11 @@ class FactAdmin(FactFields, RowAdmin, TwoStepDeletes, ReadableHistory):
         if effects.sentences:
             self.tell_effects(request, getattr(obj, "state", obj), effects)
         warn(request, effects)
+
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """Back to the page that a link here named as `next`; else to the list."""
+        back = way_back(request)
+        return redirect(back) if back else super().response_post_save_add(request, obj)
 
     def message_user(self, request: HttpRequest, message: Any, *args: Any, **kwargs: Any) -> None:
         """Adds a button that undoes the change, where a fact was saved or deleted."""

@@ -26,7 +26,7 @@ from tracker.consideration.life_in_words import (
     who_and_since,
     whose_in_words,
 )
-from tracker.obligations.models import RequestDocument, Submission
+from tracker.obligations.models import RequestDocument, SessionStatus, Submission
 from tracker.obligations.queries.received import received_by
 from tracker.registry import limits
 from tracker.rules.life import Life, LifeEnd, ReportStage
@@ -84,23 +84,28 @@ def _entries(request: HttpRequest, report: Submission, life: Life) -> list[StepE
     issues = life.at(stage.LIST_OF_ISSUES)
     replies: list[Step] = []
     if life.next_stage == stage.REPLIES and issues:
-        replies = [(stage.REPLIES, _("Record the replies"), "obligations.change_informationrequest", (
-            "edit", ["request", issues.key], back))]  # fmt: skip
+        replies = [
+            (stage.REPLIES, _("Record the replies"), "obligations.change_informationrequest", (
+                "edit", ["request", issues.key], back)),
+            (stage.REPLIES, _("Transmit the list of issues"), "correspondence.add_paper", (
+                "write-paper", [], {"state": state, "occasion": "issues"})),
+        ]  # fmt: skip
     each: tuple[Step, ...] = (
         (stage.CHECKED, _("Check the report"), "consideration.add_checklist", ("check-report", [report.pk], {})),
         (stage.LIST_OF_ISSUES, _("Draft a list of issues"), "obligations.view_informationrequest", (
             "draft-issues", [report.pk], {})),
         (stage.LIST_OF_ISSUES, _("Record a list of issues"), "obligations.add_informationrequest", (
             "admin:obligations_informationrequest_add", [],
-            {"state": state, "kind": RequestDocument.LIST_OF_ISSUES.value})),
+            {"state": state, "kind": RequestDocument.LIST_OF_ISSUES.value} | back)),
         *replies,
-        (stage.SESSION, _("Put it on a session"), "obligations.add_agendaitem", ("sessions", [], {})),
+        (stage.SESSION, _("Put it on a session"), "obligations.add_agendaitem", (
+            "sessions", [], {"status": [SessionStatus.PLANNED.value, SessionStatus.MOVED.value]})),
         (stage.DIALOGUE, _("Record the day of the dialogue"), "obligations.change_submission", (
             "edit", ["submission", report.pk], back)),
         (stage.OBSERVATIONS, _("Record concluding observations"), "obligations.add_review", (
-            "record-review", [state], {"report": f"received-{report.pk}"})),
+            "record-review", [state], {"report": f"received-{report.pk}"} | back)),
         (stage.NEXT_DATE, _("Record the next date"), "obligations.add_committeedate", (
-            "record-date", [state], {})),
+            "record-date", [state], back)),
     )  # fmt: skip
     found = [
         StepEntry(label, reverse(name, args=args, query=query), one == life.next_stage)

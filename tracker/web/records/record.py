@@ -25,7 +25,7 @@ from tracker.registry.models import State, TreatyAction
 from tracker.registry.names import StateNames
 from tracker.rules.entry_into_force import entry_into_force
 from tracker.web.records.record_form import RecordForm
-from tracker.web.ui.addresses import ALPHA_3, WHOLE
+from tracker.web.ui.addresses import ALPHA_3, WHOLE, way_back
 from tracker.web.ui.form_fields import StateField, put_the_focus, states_to_offer
 from tracker.web.ui.two_steps import TwoSteps, tell
 from tracker.web.ui.undo import with_undo
@@ -72,7 +72,7 @@ def record_page(request: HttpRequest, form: RecordForm, title: str) -> HttpRespo
     if steps.saved():
         messages.success(request, _recorded(request, facts))
         tell(request, state, steps.effects)
-        return redirect("state", state.pk)
+        return redirect(way_back(request) or state)
     if form.is_bound or not any(field.use_fieldset and not field.value() for field in form):
         put_the_focus(form)  # else the reports come first: they are still to be selected
     previewed = list(facts) if steps.effects else []
