@@ -117,7 +117,10 @@ def test_each_step_that_is_missing_is_entered_from_the_page(report: Submission, 
     key = report.pk
     assert next(iter(entered)) == "Record the day of the dialogue"  # the next step
     assert entered["Check the report"] == f"/submissions/{key}/check/"
-    assert entered["Record concluding observations"] == f"/states/NOR/record-review/?report=received-{key}&next=%2Fsubmissions%2F{key}%2F"
+    assert (
+        entered["Record concluding observations"]
+        == f"/states/NOR/record-review/?report=received-{key}&next=%2Fsubmissions%2F{key}%2F"
+    )
     assert "Record a list of issues" not in entered  # it is recorded
     form = read(staff.get(entered["Record concluding observations"]))
     chosen = [one.attributes["value"] for one in all_of(form, "input") if "checked" in one.attributes]
