@@ -138,28 +138,28 @@ def test_the_statistics_are_by_region_and_by_year_of_issue(world: None, staff: C
         "recorded. The figures count only requests recorded here."
     )
     assert counts(page, "Regional group") == {
-        "African States": {"Requests": "2", "none, overdue": "1", "none yet, not due": "1"},
-        "Asia-Pacific States": {"Requests": "1", "no record": "1"},
+        "African States": {"Requests": "2", "None, overdue": "1", "None yet, not due": "1"},
+        "Asia-Pacific States": {"Requests": "1", "No record": "1"},
         "Western European and other States": {
             "Requests": "2",
-            "received on time": "1",
-            "received late": "1",
-            "partly adequate": "1",
+            "Received on time": "1",
+            "Received late": "1",
+            "Partly adequate": "1",
         },
         "All": {
             "Requests": "5",
-            "received on time": "1",
-            "received late": "1",
-            "none, overdue": "1",
-            "none yet, not due": "1",
-            "no record": "1",
-            "partly adequate": "1",
+            "Received on time": "1",
+            "Received late": "1",
+            "None, overdue": "1",
+            "None yet, not due": "1",
+            "No record": "1",
+            "Partly adequate": "1",
         },
     }
     years = counts(page, "Year")
     assert list(years) == [*map(str, range(2012, 2027)), "All"]  # without gaps
     assert years["2013"] == {}
-    assert years["2014"] == {"Requests": "3", "received late": "1", "none, overdue": "1", "no record": "1"}
+    assert years["2014"] == {"Requests": "3", "Received late": "1", "None, overdue": "1", "No record": "1"}
 
 
 def test_each_figure_leads_to_the_list_that_it_counts(world: None, staff: Client) -> None:

@@ -135,6 +135,31 @@ def test_replies_are_entered_with_their_request(report: Submission, staff: Clien
     assert next(iter(entered)) == "Record the replies"
     assert entered["Record the replies"] == f"/edit/request/{asked.pk}/?next=%2Fsubmissions%2F{report.pk}%2F"
     assert staff.get(entered["Record the replies"]).status_code == 200
+    assert entered["Transmit the list of issues"] == "/correspondence/write/?state=NOR&occasion=issues"
+    assert staff.get(entered["Transmit the list of issues"]).status_code == 200
+
+
+def test_a_list_of_issues_recorded_from_the_page_leads_back_to_it(report: Submission, staff: Client) -> None:
+    AgendaItem.objects.all().delete()
+    InformationRequest.objects.all().delete()
+    page = the_page(report, staff)
+    entered = links(one_of(page, "section", aria_labelledby="h-enter"))
+    assert entered["Put it on a session"] == "/sessions/?status=planned&status=moved"
+    next_step = {words(one): one.attributes["href"] for one in all_of(one_of(page, "dl"), "a")}
+    assert next_step["Check against the guidelines"] == entered["Check the report"]
+    form = {"state": "NOR", "kind": "list of issues", "document": "CRC/C/OPSC/NOR/Q/1"}
+    answer = staff.post(
+        entered["Record a list of issues"], form | {"issued_on": "2025-02-10", "due_on": "2025-06-15"}
+    )
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/submissions/{report.pk}/")
+
+
+def test_a_considered_report_is_put_on_no_session(report: Submission, staff: Client) -> None:
+    AgendaItem.objects.all().delete()
+    Submission.objects.update(reviewed_on="2025-09-10")
+    entered = links(one_of(the_page(report, staff), "section", aria_labelledby="h-enter"))
+    assert "Put it on a session" not in entered
+    assert "Record concluding observations" in entered
 
 
 def test_a_viewer_enters_nothing_and_an_earlier_day_is_only_read(report: Submission, staff: Client) -> None:

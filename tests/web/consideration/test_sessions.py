@@ -83,6 +83,41 @@ def test_a_session_moved_to_another_year_is_in_the_year_known_on_the_day(staff: 
     assert (found(2025, "2025-08-01"), found(2026, "2025-08-01")) == (False, True)
 
 
+def test_what_is_recorded_of_a_report_is_shown_without_a_link_from_the_agenda(
+    panama: State, staff: Client
+) -> None:
+    report = factories.receives(panama, "2019-06-05", symbol="CRC/C/OPSC/PAN/1")
+    factories.asks(panama, "2023-05-01", "2023-02-01", document="CRC/C/PAN/Q/5-6")  # of the other series
+    factories.asks(panama, "2019-04-01", "2019-02-01", document="CRC/C/OPSC/PAN/Q/0")  # before the receipt
+    factories.asks(panama, "2024-04-01", "2024-02-09")
+    factories.reviews(panama, "2018-06-01", "initial", "1", document="CRC/C/OPSC/PAN/CO/0")
+    factories.reviews(panama, "2024-05-24", document="CRC/C/PAN/CO/5-6")
+    factories.reviews(panama, "2024-05-24", "initial", "1", document="CRC/C/OPSC/PAN/CO/1")
+    item = factories.on_the_agenda(panama, None, report)  # session 96, 6 to 24 May 2024
+
+    def cells(on: str) -> list[str]:
+        return rows_of(read(staff.get(item.session.get_absolute_url(), {"as_of": on})))["Panama PAN"]
+
+    assert cells("2024-05-25")[3:5] == [
+        "CRC/C/OPSC/PAN/Q/2replies due on 1 April 2024", "CRC/C/OPSC/PAN/CO/124 May 2024",
+    ]  # fmt: skip
+    assert cells("2024-05-23")[4] == "—"
+
+
+def test_a_session_counts_the_states_that_are_on_it_and_names_itself_in_the_links_to_edit(
+    panama: State, staff: Client
+) -> None:
+    held = factories.a_session()
+    factories.on_the_agenda(panama, held)
+    factories.on_the_agenda(factories.a_state("BHR", name="Bahrain"), held, postponed_on="2024-05-10")
+    page = read(staff.get(held.get_absolute_url()))
+    assert words(one_of(page, "p", class_="says")) == "Held from 6 May 2024 to 24 May 2024, with 1 State."
+    assert "Edit: the place on the agenda of session 96" in [words(one) for one in all_of(page, "a")]
+    (on,) = [one for one in all_of(page, "input") if one.attributes.get("name") == "on"]
+    assert on.attributes["value"] == "2024-05-24"  # today is after its last day
+    assert all_of(page, "section", aria_labelledby="h-due") == []  # it has ended
+
+
 # --- adding and editing -------------------------------------------------------------------------------
 
 

@@ -32,6 +32,14 @@ from tracker.registry import limits
 from tracker.rules.life import Life, LifeEnd, ReportStage
 from tracker.web.ui.as_of import day_of
 
+# What a report waits for while it can still be put on a session.
+AHEAD_OF_SESSION = (
+    ReportStage.CHECKED,
+    ReportStage.LIST_OF_ISSUES,
+    ReportStage.REPLIES,
+    ReportStage.SESSION,
+)
+
 
 class StepEntry(NamedTuple):
     """A page on which a step is entered.
@@ -116,7 +124,9 @@ def _entries(request: HttpRequest, report: Submission, life: Life) -> list[StepE
 
 
 def _is_done(life: Life, stage: ReportStage) -> bool:
-    """Whether a step is recorded: it is edited where it was entered."""
+    """Whether a step is recorded: it is edited where it was entered. After the dialogue no session is planned."""
+    if stage == ReportStage.SESSION and life.next_stage not in AHEAD_OF_SESSION:
+        return True
     return life.at(stage) is not None and stage != ReportStage.CHECKED
 
 

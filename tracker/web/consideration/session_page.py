@@ -17,6 +17,7 @@ from tracker.changes.desk_guard import is_yours
 from tracker.languages.writing import in_words
 from tracker.obligations.models import (
     AgendaItem,
+    AgendaPurpose,
     CommitteeDate,
     CommitteeSession,
     SessionDeadline,
@@ -37,6 +38,7 @@ class OnAgenda:
         review: the observations, once they are adopted.
         request: the list of issues, once it is issued.
         may_act: whether the person may say that it was held or postponed.
+        is_considered: whether it is there for a dialogue, and not postponed.
         next_date: what the observations say of the next report; None if nothing is recorded.
     """
 
@@ -46,6 +48,7 @@ class OnAgenda:
     request: Any
     next_date: CommitteeDate | None
     may_act: bool
+    is_considered: bool
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,8 @@ def session_page(request: HttpRequest, pk: int) -> HttpResponse:
         "moved_then": first != session.day,
         "rows": rows,
         "may_act": any(row.may_act for row in rows),
-        "today": timezone.localdate(),
+        "states": sum(row.is_considered for row in rows),
+        "act_on": min(timezone.localdate(), session.last_day),
         "due_before": list(_due_before(session, first, day)),
     }
     return render(request, "web/consideration/session.html", context)
@@ -99,6 +103,8 @@ def _rows(
             issues,
             stated.get((item.state_id, review.document)) if review else None,
             may_act=may_change and _is_open(item) and is_yours(request.user, item),
+            is_considered=item.purpose == AgendaPurpose.DIALOGUE
+            and (item.postponed_on is None or item.postponed_on > day),
         )
         for item, (issues, review) in zip(items, documents, strict=True)
     ]
