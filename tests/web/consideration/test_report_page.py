@@ -135,8 +135,8 @@ def test_replies_are_entered_with_their_request(report: Submission, staff: Clien
     assert next(iter(entered)) == "Record the replies"
     assert entered["Record the replies"] == f"/edit/request/{asked.pk}/?next=%2Fsubmissions%2F{report.pk}%2F"
     assert staff.get(entered["Record the replies"]).status_code == 200
-    assert entered["Transmit the list of issues"] == "/correspondence/write/?state=NOR&occasion=issues"
-    assert staff.get(entered["Transmit the list of issues"]).status_code == 200
+    assert entered["Transmission of a list of issues"] == "/correspondence/write/?state=NOR&occasion=issues"
+    assert staff.get(entered["Transmission of a list of issues"]).status_code == 200
 
 
 def test_a_list_of_issues_recorded_from_the_page_leads_back_to_it(report: Submission, staff: Client) -> None:

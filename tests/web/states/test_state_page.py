@@ -491,7 +491,7 @@ def test_a_state_without_contact_asks_for_one(staff: Client) -> None:
         "Correspondence language: English. to be confirmed Confirm or change the language"
     )
     assert links(contacts) == {
-        "Add a contact": "/admin/registry/contact/add/?state=NOR",
+        "Add a contact": "/admin/registry/contact/add/?state=NOR&next=/states/NOR/",
         "Confirm or change the language": "/admin/registry/state/NOR/change/#id_language",
     }
 
@@ -527,7 +527,9 @@ def test_the_reminders_of_a_state_lead_to_their_mails(ledger: None, staff: Clien
 def test_the_page_leads_to_the_places_of_entry(staff: Client) -> None:
     assert links(one_of(the_page(staff, "NOR"), "p", class_="edit")) == {
         "Edit the State": "/admin/registry/state/NOR/change/",
-        "Record a request for further information": "/admin/obligations/informationrequest/add/?state=NOR",
+        "Record a request for further information": (
+            "/admin/obligations/informationrequest/add/?state=NOR&next=/states/NOR/"
+        ),
         "What if …": "/what-if/?state=NOR",
         "History": "/states/NOR/history/",
     }

@@ -58,7 +58,7 @@ def test_a_state_without_any_says_so_and_leads_editors_to_the_form(norway: State
     assert words(section) == (
         "Declarations, reservations and objections None is recorded. Record a declaration, reservation or objection"
     )
-    assert list(links(section).values()) == [f"{ADD}?state=NOR"]
+    assert list(links(section).values()) == [f"{ADD}?state=NOR&next=/states/NOR/"]
     viewer = one_of(read(in_role("Viewer", "vera").get("/states/NOR/")), "section", id="statements")
     assert links(viewer) == {}
 

@@ -26,6 +26,7 @@ from tracker.consideration.life_in_words import (
     who_and_since,
     whose_in_words,
 )
+from tracker.correspondence.models import Occasion
 from tracker.obligations.models import RequestDocument, SessionStatus, Submission
 from tracker.obligations.queries.received import received_by
 from tracker.registry import limits
@@ -91,12 +92,13 @@ def _entries(request: HttpRequest, report: Submission, life: Life) -> list[StepE
     state, stage, back = report.state_id, ReportStage, {"next": request.get_full_path()}
     issues = life.at(stage.LIST_OF_ISSUES)
     replies: list[Step] = []
+    sends = Occasion.LIST_OF_ISSUES
     if life.next_stage == stage.REPLIES and issues:
         replies = [
             (stage.REPLIES, _("Record the replies"), "obligations.change_informationrequest", (
                 "edit", ["request", issues.key], back)),
-            (stage.REPLIES, _("Transmit the list of issues"), "correspondence.add_paper", (
-                "write-paper", [], {"state": state, "occasion": "issues"})),
+            (stage.REPLIES, str(capfirst(sends.label)), "correspondence.add_paper", (
+                "write-paper", [], {"state": state, "occasion": sends.value})),
         ]  # fmt: skip
     each: tuple[Step, ...] = (
         (stage.CHECKED, _("Check the report"), "consideration.add_checklist", ("check-report", [report.pk], {})),
