@@ -17,7 +17,6 @@ from tracker.changes.desk_guard import is_yours
 from tracker.languages.writing import in_words
 from tracker.obligations.models import (
     AgendaItem,
-    AgendaPurpose,
     CommitteeDate,
     CommitteeSession,
     SessionDeadline,
@@ -38,7 +37,7 @@ class OnAgenda:
         review: the observations, once they are adopted.
         request: the list of issues, once it is issued.
         may_act: whether the person may say that it was held or postponed.
-        is_considered: whether it is there for a dialogue, and not postponed.
+        is_postponed: whether it had been postponed by then, so that it is not counted.
         next_date: what the observations say of the next report; None if nothing is recorded.
     """
 
@@ -48,7 +47,7 @@ class OnAgenda:
     request: Any
     next_date: CommitteeDate | None
     may_act: bool
-    is_considered: bool
+    is_postponed: bool
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,7 @@ def session_page(request: HttpRequest, pk: int) -> HttpResponse:
         "moved_then": first != session.day,
         "rows": rows,
         "may_act": any(row.may_act for row in rows),
-        "states": sum(row.is_considered for row in rows),
+        "states": len({row.item.state_id for row in rows if not row.is_postponed}),
         "act_on": min(timezone.localdate(), session.last_day),
         "due_before": list(_due_before(session, first, day)),
     }
@@ -103,8 +102,7 @@ def _rows(
             issues,
             stated.get((item.state_id, review.document)) if review else None,
             may_act=may_change and _is_open(item) and is_yours(request.user, item),
-            is_considered=item.purpose == AgendaPurpose.DIALOGUE
-            and (item.postponed_on is None or item.postponed_on > day),
+            is_postponed=item.postponed_on is not None and item.postponed_on <= day,
         )
         for item, (issues, review) in zip(items, documents, strict=True)
     ]
