@@ -9,6 +9,7 @@ import pytest
 
 from tests import factories, shipped
 from tracker.consideration.life import life_with_requests, lives_of
+from tracker.consideration.life_in_words import steps_in_words
 from tracker.consideration.models import Checklist, Guidelines
 from tracker.obligations.models import AgendaItem, CommitteeSession, Submission
 from tracker.registry.models import State
@@ -302,3 +303,31 @@ def test_a_revision_is_on_the_session_of_the_report_that_it_revises(report: Subm
     assert life(revision).waits_since is None
     CommitteeSession.objects.update(starts_on=date(2024, 9, 2), ends_on=date(2024, 9, 20), status="held")
     assert "session" not in line(revision)  # received after it
+
+
+def test_of_two_sessions_ahead_the_next_one_counts(report: Submission) -> None:
+    for number, first, last in ((102, "2027-05-10", "2027-05-28"), (101, "2027-01-11", "2027-01-29")):
+        AgendaItem.objects.create(
+            session=a_session(number, first, last),
+            state=report.state,
+            submission=report,
+            decided_on=date(2026, 6, 1),
+        )
+    assert line(report)["session"] == "2027-01-11 session 101"
+    assert line(report, "2027-02-01")["session"] == "2027-05-10 session 102"
+
+
+def test_nobody_knew_the_last_day_of_a_session_before_it_was_moved(report: Submission) -> None:
+    moved = a_session(
+        101, "2027-02-01", "2027-02-19", status="moved", moved_from=date(2027, 1, 11), status_on="2026-11-01"
+    )
+    AgendaItem.objects.create(
+        session=moved, state=report.state, submission=report, decided_on=date(2026, 6, 1)
+    )
+    known = {on: life(report, on).at(ReportStage.SESSION) for on in ("2026-10-31", "2026-11-01")}
+    assert [(str(one.day), str(one.until)) for one in known.values() if one] == [
+        ("2027-01-11", "None"),
+        ("2027-02-01", "2027-02-19"),
+    ]
+    steps = steps_in_words(life(report, "2026-10-31"), date(2026, 10, 31))
+    assert [(one.when, one.note) for one in steps if one.session] == [("11 January 2027", "planned")]

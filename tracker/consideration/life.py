@@ -175,11 +175,13 @@ class _Recorded:
         placed = self._placed(report, review, day)
         if placed is not None:
             session = placed.session
+            first = session.first_by(day)
+            moved_later = first != session.day and first > day
             yield StageFact(
                 ReportStage.SESSION,
-                session.first_by(day),
+                first,
                 str(session),
-                session.last_day,
+                None if moved_later else session.last_day,
                 key=session.pk,
             )
         elif review and review.session:
@@ -210,7 +212,10 @@ class _Recorded:
         )
 
     def _placed(self, report: Any, review: Any, day: date) -> Any:
-        """The report, its observations, or its dialogue beside that of another report, on a session; the latest one."""
+        """The report, its observations, or its dialogue beside that of another report, on a session.
+
+        Of several the next one ahead, as in the queue, else the latest.
+        """
         days = [report.reviewed_on] if report.reviewed_on and report.reviewed_on <= day else []
         days += [review.adopted_on] if review else []
         found = [
@@ -228,7 +233,8 @@ class _Recorded:
                 or any(one.session.is_bounded and one.session.includes(on) for on in days)
             )
         ]
-        return found[-1] if found else None
+        ahead = [one for one in found if one.session.last_day > day]
+        return next(iter(ahead or found[-1:]), None)
 
     def _issues(self, report: Any) -> Iterator[StageFact]:
         """The list of issues and the replies: prior to reporting, after the receipt, or planned for a session."""

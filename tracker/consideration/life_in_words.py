@@ -143,7 +143,7 @@ def _when(fact: StageFact) -> str:
 def _note(step: LifeStep, fact: StageFact, life: Life, day: date) -> str:
     if step.stage == ReportStage.SESSION:
         if fact.until is None or fact.day is None:
-            return ""
+            return "" if step.status == StepStatus.DONE else _("planned")
         if step.status == StepStatus.DONE:
             return _("to %(day)s") % {"day": in_words(fact.until)}
         return _("planned, to %(day)s") % {"day": in_words(fact.until)}

@@ -27,7 +27,7 @@ def test_the_script_knows_the_keys_that_the_help_lists() -> None:
     assert known == {key for key, _label in SHORTCUTS} - {"Enter", "Esc"}  # which are the browser's own
     assert json.loads(addresses_of_shortcuts()) == {
         "t": "/", "o": "/obligations/", "s": "/states/", "r": "/reminders/", "p": "/participation/",
-        "l": "/late/", "c": "/calendar/",
+        "l": "/late/", "c": "/calendar/", "e": "/sessions/",
     }  # fmt: skip
 
 
@@ -91,7 +91,7 @@ def test_the_overlay_keeps_the_focus_and_gives_it_back(
     press(signed, "?")
     overlay = signed.get_by_role("dialog", name="Keyboard shortcuts")
     expect(overlay).to_be_visible()
-    expect(overlay.locator("dt")).to_have_count(16)
+    expect(overlay.locator("dt")).to_have_count(17)
     for _ in range(5):
         press(signed, "Tab")
         assert overlay.evaluate("one => one.contains(document.activeElement)")
@@ -161,7 +161,7 @@ def test_the_first_page_does_without_a_script(page: Page, site: dict[str, Any]) 
     plain.get_by_role("link", name="a year earlier").click()
     expect(plain.locator("h1")).to_have_text("22 November 2025")
     plain.get_by_role("link", name="Keyboard shortcuts").click()
-    expect(plain.locator("#shortcuts dt")).to_have_count(16)
+    expect(plain.locator("#shortcuts dt")).to_have_count(17)
     expect(plain.get_by_label("Shortcuts are enabled in this browser")).to_be_hidden()
     context.close()
 
