@@ -29,12 +29,11 @@ from tracker.obligations.models.non_receipts import NonReceipt
 from tracker.obligations.models.obligations import Obligation, Span, Standing, report_label
 from tracker.obligations.models.printed_dates import PrintedDate
 from tracker.obligations.models.reviews import Review
+from tracker.obligations.models.session_deadlines import BeforeSession, SessionDeadline
 from tracker.obligations.models.sessions import (
     AgendaItem,
     AgendaPurpose,
-    BeforeSession,
     CommitteeSession,
-    SessionDeadline,
     SessionKind,
     SessionStatus,
 )
