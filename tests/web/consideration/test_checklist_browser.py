@@ -14,8 +14,6 @@ from tests.web.browser import is_the_page
 from tracker.consideration.models import Checklist
 from tracker.obligations.models import Submission
 
-pytestmark = pytest.mark.more
-
 
 @pytest.fixture(scope="session", autouse=True)
 def database(django_db_setup: None) -> None:
@@ -69,6 +67,7 @@ def test_forty_items_are_marked_and_finished_by_keys_alone(
     assert checklist.marks.filter(pages="12", note="x").count() == 1
 
 
+@pytest.mark.more
 def test_keys_of_other_pages_rest_while_a_mark_is_given(form: Page) -> None:
     """On other pages c after g leads to the calendar, and n to the next page."""
     form.keyboard.press("n")
@@ -79,12 +78,14 @@ def test_keys_of_other_pages_rest_while_a_mark_is_given(form: Page) -> None:
     form.wait_for_url("**/calendar/**")
 
 
+@pytest.mark.more
 def test_switched_off_keys_mark_nothing(form: Page) -> None:
     form.evaluate("localStorage.setItem('shortcuts', 'off')")
     form.keyboard.press("1")
     expect(form.locator("output[data-marked]")).to_have_text("0 of 40 marked")
 
 
+@pytest.mark.more
 def test_leaving_with_unsaved_marks_warns(form: Page) -> None:
     asked: list[str] = []
 
@@ -104,6 +105,7 @@ def test_leaving_with_unsaved_marks_warns(form: Page) -> None:
     assert asked == ["beforeunload"]
 
 
+@pytest.mark.more
 @pytest.mark.looks
 def test_the_pages_are_sound_in_every_look(
     form: Page, sound_in_every_look: Callable[[Page], None], report: Submission, site: dict[str, Any]
