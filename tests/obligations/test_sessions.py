@@ -398,3 +398,34 @@ def test_an_imported_review_is_compared_with_its_session(panama: State) -> None:
             "the session."
         )
     ]
+
+
+# --- a report on a session --------------------------------------------------------------------------
+
+
+def test_a_report_is_on_one_session_at_a_time(panama: State) -> None:
+    report = factories.receives(panama, "2019-06-05")
+    first = factories.on_the_agenda(panama, submission=report)  # session 96
+    later = factories.a_session(97, "2024-08-26", "2024-09-13")
+    again = AgendaItem(state=panama, session=later, submission=report)
+    assert refused(again) == {
+        "submission": ["This report is on session 96 already. Enter there first that it was postponed."]
+    }
+    first.postponed_on = day("2024-05-10")
+    first.save()
+    again.full_clean()
+
+
+def test_a_report_on_a_cancelled_session_is_put_on_the_next(panama: State) -> None:
+    report = factories.receives(panama, "2019-06-05")
+    off = factories.a_session(status="cancelled", status_on="2024-04-01")
+    factories.on_the_agenda(panama, off, report)
+    AgendaItem(
+        state=panama, session=factories.a_session(97, "2024-08-26", "2024-09-13"), submission=report
+    ).full_clean()
+
+
+def test_a_report_that_was_withdrawn_is_put_on_no_session(panama: State) -> None:
+    report = factories.receives(panama, "2019-06-05", withdrawn_on="2023-02-01")
+    item = AgendaItem(state=panama, session=factories.a_session(), submission=report)
+    assert refused(item) == {"submission": ["The State withdrew this report on 1 February 2023."]}

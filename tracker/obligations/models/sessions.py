@@ -411,8 +411,21 @@ class AgendaItem(models.Model):
 
     def clean(self) -> None:
         super().clean()
-        if errors := self.problems(timezone.localdate()):
+        if errors := self.problems(timezone.localdate()) or self._on_another():
             raise ValidationError(errors)
+
+    def _on_another(self) -> dict[str, Any]:
+        """That its report is on another session for the dialogue, if it is."""
+        if not self.submission_id or self.purpose != AgendaPurpose.DIALOGUE or self.postponed_on:
+            return {}
+        others = AgendaItem.objects.filter(
+            submission=self.submission_id, purpose=AgendaPurpose.DIALOGUE, postponed_on=None
+        ).exclude(pk=self.pk)
+        other = others.exclude(session__status=SessionStatus.CANCELLED).select_related("session").first()
+        if other is None:
+            return {}
+        said = _("This report is on %(session)s already. Enter there first that it was postponed.")
+        return {"submission": said % {"session": other.session}}
 
     def problems(self, today: date) -> dict[str, Any]:
         """What is wrong with the item, by field."""
@@ -459,7 +472,10 @@ class AgendaItem(models.Model):
                 "review": _("These observations were adopted outside %(session)s (%(first)s to %(last)s).")
                 % days
             }
-        received = self.submission.received_on if self.submission_id and self.submission else None
-        if received and received > session.last_day:
+        report = self.submission if self.submission_id else None
+        if report and report.received_on and report.received_on > session.last_day:
             return {"submission": _("This report was received after %(session)s.") % days}
+        if report and report.withdrawn_on and not (self.held_on or self.postponed_on or self.review_id):
+            said = _("The State withdrew this report on %(day)s.")
+            return {"submission": said % {"day": in_words(report.withdrawn_on)}}
         return {}
