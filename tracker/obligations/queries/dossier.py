@@ -32,7 +32,7 @@ class Dossier:
     Attributes:
         facts: its actions, reports, decisions and requests up to the day, as the rules read them.
         obligations: the earliest first, with their values on the day and `printed` (the due date as printed by the
-            United Nations) and `expected` (the year that a calendar of the Committee gives, in words).
+            United Nations) and `expected_in` (the year that a calendar of the Committee gives, in words).
         decisions: dates stated by the Committee that count; `waiting` are those that await confirmation.
         expected: the year of the latest calendar, if the date of a report is to be communicated.
     """
@@ -279,8 +279,8 @@ def _expected(state: State, obligations: list[Any], day: date) -> ExpectedYear |
     """The year expected of a State that has a report whose date is to be communicated; its rows get the words."""
     found = in_effect(day).filter(state=state).first()
     for row in obligations:
-        row.expected = expected_in_words(row.status, found.year, found.decided_on) if found else ""
-    return found if any(row.expected for row in obligations) else None
+        row.expected_in = expected_in_words(row.status, found.year, found.decided_on) if found else ""
+    return found if any(row.expected_in for row in obligations) else None
 
 
 def _as_rules(rows: list[Any]) -> tuple[Any, ...]:

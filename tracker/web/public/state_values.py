@@ -48,7 +48,7 @@ class PublicObligation:
     decided_on: date | None
     printed: str
     steps: Sequence[Step]
-    expected: str
+    expected_in: str
 
 
 @dataclass(frozen=True)
@@ -239,7 +239,7 @@ def _owed(row: Any, number: int) -> PublicObligation:
         row.decided_on,
         printed_of(row.printed),
         [step_of(step) for step in row.steps],
-        row.expected,
+        row.expected_in,
     )
 
 

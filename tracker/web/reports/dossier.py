@@ -106,7 +106,7 @@ def _owed(known: Dossier) -> DocumentSection:
     rows: list[DocumentRow] = []
     for row in known.obligations:
         stands = badge_of(row, known.day)
-        waits = awaiting_in_words(row.awaiting_since, row.received_on) or row.expected
+        waits = awaiting_in_words(row.awaiting_since, row.received_on) or row.expected_in
         differs = prints_otherwise(row.printed, row.due, year_only=row.year_only)
         rows.append(
             (

@@ -226,7 +226,7 @@ def owed_of(rows: Iterable[Any], day: date) -> list[TimelineObligation]:
                 until,
                 row.pk,
                 row.year_only,
-                awaiting_in_words(row.awaiting_since, row.received_on) or row.expected,
+                awaiting_in_words(row.awaiting_since, row.received_on) or row.expected_in,
                 row.document,
                 row.decided_on,
             )

@@ -52,7 +52,7 @@ def badge(row: Any, day: date) -> dict[str, Any]:
     For a date to be communicated, the year in which the Committee's calendar expects the report.
     """
     waits = awaiting_in_words(getattr(row, "awaiting_since", None), row.received_on)
-    waits = waits or getattr(row, "expected", "")
+    waits = waits or getattr(row, "expected_in", "")
     return {"badge": wording.badge_of(row, day), "waits": waits}
 
 
