@@ -235,7 +235,7 @@ class Forecast:
     def _draws(self, name: str, draw: Callable[[Random], float]) -> list[float]:
         """A random number for each run, always the same for a name."""
         if name not in self._drawn:
-            random = Random(f"{self.assumed.seed} {name}")  # noqa: S311 - a forecast, no secret
+            random = Random(f"{self.assumed.seed} {name}")  # noqa: S311 - a forecast, no secret  # nosec B311
             self._drawn[name] = [draw(random) for _ in range(self.assumed.runs)]
         return self._drawn[name]
 
