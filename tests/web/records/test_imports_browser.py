@@ -13,7 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 from tests import factories
 from tests.obligations.lists import STATES, as_workbook, reports_received
 from tests.web.conftest import in_role
-from tracker.obligations.models import Import, Submission
+from tracker.obligations.models import AgendaItem, Import, Submission
 from tracker.registry.models import Treaty
 
 ROWS = (
@@ -82,7 +82,9 @@ def test_the_list_of_an_office_is_saved_by_mouse_after_one_upload(
     signed: Page, site: dict[str, Any], sound: Callable[[Page], None], tmp_path: Path
 ) -> None:
     page = signed
-    Submission.objects.filter(state__in=[iso3 for iso3, _name, _written in STATES]).delete()
+    states = [iso3 for iso3, _name, _written in STATES]
+    AgendaItem.objects.filter(state__in=states).delete()
+    Submission.objects.filter(state__in=states).delete()
     rows = reports_received(days=("3/6/2008",) * 12)
     rows[6][1], rows[4][2] = "Republic of Lebanan", "some report"
     file = tmp_path / "OPSC - reports received.xlsx"
