@@ -26,8 +26,6 @@ class CoverageOfReport:
         checklist: its key.
         words: as counted; None if nobody has counted them.
         limit: the most words of such a report; None before there was a limit.
-        by: the name of whoever checked it, or settled it.
-        agreed: whether two people settled on it.
         differing: in how many items the finished checklists of two people differ; 0 once they have agreed.
     """
 
@@ -36,8 +34,6 @@ class CoverageOfReport:
     words: int | None
     limit: int | None
     checked_on: date
-    by: str
-    agreed: bool
     differing: int
 
     def in_words(self, named: int | None = NAMED) -> str:
@@ -94,7 +90,7 @@ def coverages_of(submissions: Iterable[int], day: date) -> dict[int, CoverageOfR
     """
     finished: dict[int, list[Any]] = defaultdict(list)
     rows = Checklist.objects.filter(submission__in=submissions, finished_on__lte=day)
-    for one in rows.select_related("submission", "by").order_by(*WHICH_COUNTS):
+    for one in rows.select_related("submission").order_by(*WHICH_COUNTS):
         finished[one.submission_id].append(one)
     known = [one for several in finished.values() for one in several]
     items = _items_of({one.guidelines_id for one in known})
@@ -152,8 +148,6 @@ def coverage_of(
         words=counts.words,
         limit=word_limit(report.kind, report.received_on),
         checked_on=counts.finished_on,
-        by=counts.person,
-        agreed=counts.agreed,
         differing=sum(len({one.get(item.pk) for one in compared}) > 1 for item in applying),
     )
 

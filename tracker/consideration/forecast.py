@@ -44,7 +44,7 @@ SESSION_DAYS = 35  # the longest session; a State is considered on any day of it
 
 @dataclass(frozen=True)
 class Measured:
-    """What a forecast assumes unless it is told otherwise, and what that was measured from.
+    """The default assumptions of a forecast, and what they were measured from.
 
     Attributes:
         sessions: the number of sessions held that were measured.

@@ -171,7 +171,7 @@ class Forecast:
         """The outlook of each State that waits, by its key.
 
         Args:
-            arrive: overdue reports that are received on the day, besides those that are assumed.
+            arrive: overdue reports received on the day, in addition to the assumed arrivals.
         """
         runs = self.placed(sessions, arrive=arrive)
         at_last: tuple[SessionAhead | None, ...] = (*sessions, None)

@@ -91,7 +91,7 @@ class Checklist(models.Model):
 
     @property
     def person(self) -> str:
-        """The name of whoever checked the report or, if it is agreed, settled it."""
+        """The name of the person who checked the report or, if it is agreed, settled it."""
         if self.by is None:
             return gettext("a former user")
         return self.by.get_full_name() or self.by.get_username()
