@@ -1,6 +1,7 @@
 """How the code is laid out; `pyproject.toml` has the contracts of imports."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -15,6 +16,7 @@ IN_WEB = {"__init__.py", "apps.py", "context.py", "errors.py", "models.py", "tas
 FILES_OF_A_FOLDER = 24
 FILES_OF_A_WING = 16
 LINES_OF_A_MODULE = 500
+AT_ONCE = re.compile(r"\.locator\(.*\.(count|inner_text|is_visible|input_value|is_checked)\(\)")
 MODULES = [path for path in TRACKER.rglob("*.py") if path.parent.name != "migrations"]
 
 
@@ -49,3 +51,15 @@ def test_a_start_does_not_read_what_only_workbooks_need() -> None:
     """openpyxl costs each command a tenth of a second, so it is imported where a workbook is read or written."""
     code = "import sys, django; django.setup(); import tracker.urls; sys.exit('openpyxl' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], cwd=TRACKER.parent, check=True)
+
+
+def test_a_browser_is_given_time_for_what_it_is_to_show() -> None:
+    """`count()` and the like read what is there at once, even of a page half loaded; `expect` waits for it."""
+    tests = [path for path in TRACKER.parent.glob("tests/**/*.py") if "playwright" in path.read_text()]
+    assert len(tests) > 30
+    assert [
+        f"{path.name}: {line.strip()}"
+        for path in tests
+        for line in path.read_text().splitlines()
+        if "assert " in line and AT_ONCE.search(line)
+    ] == []

@@ -82,15 +82,15 @@ def signed(page: Page, site: dict[str, Any]) -> Page:
 
 def is_the_page(page: Page, address: str, heading: str, rows: int | None = None) -> None:
     """The expected page, with its style and all its rows; axe would pass any other page too."""
-    assert page.url.endswith(address)
     expect(page.locator("h1").last).to_have_text(heading)
+    assert page.url.endswith(address)
     if rows is not None:
         loaded = page.evaluate(
             "[...document.styleSheets].map(one => one.href.split('/').at(-1) + one.cssRules.length)"
         )
         assert [name.rstrip("0123456789") for name in loaded] == SHEETS
         assert not any(name.endswith("css0") for name in loaded)
-        assert page.locator("main tbody tr").count() == rows
+        expect(page.locator("main tbody tr")).to_have_count(rows)
 
 
 @pytest.fixture

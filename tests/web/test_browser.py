@@ -85,7 +85,7 @@ def test_a_day_s_work_by_keyboard_alone(page: Page, site: dict[str, Any]) -> Non
     tab_to(page, "Obligations")
     press("Enter")
     expect(page.locator("h1")).to_have_text("Obligations")
-    assert page.locator("tbody tr").count() == 50
+    expect(page.locator("tbody tr")).to_have_count(50)
 
     tab_to(page, "Filter")
     press("Enter")
@@ -96,7 +96,7 @@ def test_a_day_s_work_by_keyboard_alone(page: Page, site: dict[str, Any]) -> Non
     tab_to(page, "Apply")
     press("Enter")
     expect(page.locator(".chosen")).to_contain_text("Received late")
-    assert page.locator("tbody tr").count() == 2
+    expect(page.locator("tbody tr")).to_have_count(2)
 
     tab_to(page, "United States of America")
     press("Enter")

@@ -90,8 +90,8 @@ def test_on_a_phone_a_month_is_a_list_of_its_days(signed: Page, site: dict[str, 
     signed.set_viewport_size({"width": 360, "height": 900})
     signed.goto(site["url"] + MONTH)
     expect(signed.locator("table.month td time:visible").first).to_have_text("Thursday 2 September 2027")
-    assert signed.locator("table.month td:visible").count() == 8
-    assert signed.locator("table.month th:visible").count() == 0
+    expect(signed.locator("table.month td:visible")).to_have_count(8)
+    expect(signed.locator("table.month th:visible")).to_have_count(0)
 
 
 def test_the_calendar_is_turned_and_opened_with_the_keyboard(signed: Page, site: dict[str, Any]) -> None:
