@@ -1,15 +1,9 @@
 """Where one day decides: equal dates on both sides of each rule."""
 
-from tests.rules.build import CRC, GRID, carried, crc, decision, dues, facts, opsc, report, spans, told
+from tests.rules.build import CRC, GRID, carried, crc, decision, dues, facts, opsc, report, spans
 
-# Timor-Leste acceded to both treaties on 16 April 2003 (participation.csv).
-TIMOR_LESTE = (opsc("2003-04-16", "accession"), crc("2003-04-16", "accession"))
 # The United States: deposit 23 December 2002, in force 23 January 2003, not party to the CRC.
 USA = opsc("2002-12-23")
-
-
-def test_a_state_that_joins_both_treaties_on_one_day_has_no_reports_of_its_own():
-    assert told(dues(facts(*TIMOR_LESTE))) == [("own", 1, "2005-05-16", "2005-05-16")]
 
 
 def test_the_last_day_asked_for_is_included():
@@ -29,17 +23,6 @@ def test_a_report_put_off_beyond_the_last_day_is_kept_by_its_computed_day():
     assert spans(put_off, 3, until="2015-01-22") == []
 
 
-def test_a_report_that_falls_due_on_the_day_a_denunciation_takes_effect_stays_owed():
-    # Notice on 23 January 2009, effective one year later (art. 15): the day on which report 2 is due.
-    assert told(dues(facts(USA, opsc("2009-01-23", "denunciation")))) == [
-        ("own", 1, "2005-01-23", "2005-01-23"),
-        ("own", 2, "2010-01-23", "2010-01-23"),
-    ]
-    assert told(dues(facts(USA, opsc("2009-01-22", "denunciation")))) == [
-        ("own", 1, "2005-01-23", "2005-01-23")
-    ]
-
-
 def test_a_crc_report_due_on_the_day_a_crc_denunciation_takes_effect_is_still_carried():
     # CRC in force 7 February 1991 (Norway): report 4 due 7 February 2008.
     norway = (opsc("2001-10-02"), crc("1991-01-08"), report("2005-01-01"))
@@ -49,14 +32,6 @@ def test_a_crc_report_due_on_the_day_a_crc_denunciation_takes_effect_is_still_ca
     assert carried(left_a_day_before, periodic_rule=GRID) == []
 
 
-def test_a_crc_report_due_on_the_day_the_initial_report_came_carries_nothing():
-    # "Falls due after the initial report was received": the day itself is not after it.
-    on_the_day = facts(opsc("2001-10-02"), crc("1991-01-08"), report("2008-02-07"))
-    a_day_before = facts(opsc("2001-10-02"), crc("1991-01-08"), report("2008-02-06"))
-    assert [row.cycle for row in dues(on_the_day, until="2013-02-07", periodic_rule=GRID)] == [1, 5]
-    assert [row.cycle for row in dues(a_day_before, until="2013-02-07", periodic_rule=GRID)] == [1, 4, 5]
-
-
 def test_a_report_that_ceased_on_the_day_it_arose_was_never_owed():
     # Carried reports arise with the initial report; here the denunciation is received on that very day.
     norway = (opsc("2001-10-02"), crc("1991-01-08"), opsc("2009-01-23", "denunciation"))
@@ -64,12 +39,3 @@ def test_a_report_that_ceased_on_the_day_it_arose_was_never_owed():
     a_day_before = facts(*norway, report("2009-01-22"))
     assert spans(on_the_day, 5, CRC, periodic_rule=GRID) == []
     assert spans(a_day_before, 5, CRC, periodic_rule=GRID) == [("2009-01-22", "2009-01-23")]
-
-
-def test_the_plain_calendar_keeps_the_state_its_party():
-    plain = dues(facts(*TIMOR_LESTE, report("2007-03-01")), until="2015-05-16", periodic_rule="plain")
-    assert told(plain) == [
-        ("own", 1, "2005-05-16", "2005-05-16"),
-        ("own", 2, "2010-05-16", "2010-05-16"),
-        ("own", 3, "2015-05-16", "2015-05-16"),
-    ]

@@ -75,11 +75,6 @@ def test_each_kind_of_request_has_its_sentence(kind, sentence):
     assert row.subject == kind
 
 
-def test_a_trail_reads_back_as_it_was_stored():
-    (row,) = asked(USA, request("2012-11-15", "2012-07-10", kind="follow-up"))
-    assert tuple(Step.read(step.stored()) for step in row.trail) == row.trail
-
-
 def test_each_request_is_a_row_of_its_own_under_its_own_number():
     rows = asked(
         USA,

@@ -35,11 +35,6 @@ def shuffled(random, items):
 # --- under every rule -----------------------------------------------------------------------------
 
 
-@given(ANY_FACTS, RULES)
-def test_deriving_twice_gives_the_same(found, rule):
-    assert rows_on(found, UNTIL, rule) == rows_on(found, UNTIL, rule)
-
-
 @given(ANY_FACTS, RULES, st.randoms(use_true_random=False))
 @settings(max_examples=examples(300))
 def test_the_order_in_which_facts_are_entered_does_not_matter(found, rule, random):

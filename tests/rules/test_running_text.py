@@ -1,11 +1,7 @@
 """The trail as running text, as `explain` and the exports print it."""
 
-from datetime import date
-
-import pytest
-
 from tests.rules.build import GRID, crc, dues, facts, opsc, report, the_row
-from tracker.rules.trail import in_full, place_in_full
+from tracker.rules.trail import in_full
 
 
 def test_a_diplomat_can_read_why_the_initial_report_is_due():
@@ -28,39 +24,9 @@ def test_a_report_under_the_convention_names_the_convention_s_articles():
     )
 
 
-def test_a_succession_without_a_recorded_day_says_so():
-    # Montenegro, notified on 23 October 2006 (participation.csv).
-    (initial, *_) = dues(facts(opsc("2006-10-23", "succession")))
-    assert in_full(initial.trail) == (
-        "Succession notified on 23 October 2006. No day of effect is recorded for the succession; the day of "
-        "notification is used, to be confirmed. Article 12(1): Initial report within two years of entry "
-        "into force, by 23 October 2008."
-    )
-
-
 def test_a_succession_with_a_recorded_day_says_which():
     (initial, *_) = dues(facts(opsc("2006-10-23", "succession", recorded="2006-06-03")))
     assert in_full(initial.trail) == (
         "Succession notified on 23 October 2006. The depositary records that the succession took effect on 3 June "
         "2006. Article 12(1): Initial report within two years of entry into force, by 3 June 2008."
     )
-
-
-def test_the_running_text_can_be_translated_and_its_dates_shown_otherwise():
-    (initial, *_) = dues(facts(opsc("2002-12-23")))
-    said = in_full(initial.trail, lambda text: text.replace("Article", "Artikel"), date.isoformat)
-    assert said.startswith("Instrument of ratification deposited on 2002-12-23. Artikel 14(2): In force")
-
-
-@pytest.mark.parametrize(
-    ("source", "said"),
-    [
-        ("OPSC art. 12(1)", "Article 12(1)"),
-        ("CRC art. 49(1)", "Article 49(1) of the Convention"),
-        ("CRC/C/OPSC/USA/CO/2, para. 5", "CRC/C/OPSC/USA/CO/2, para. 5"),
-        ("Depositary", ""),
-        ("Charter art. 3", "Charter art. 3"),
-    ],
-)
-def test_a_place_is_named_as_one_says_it(source, said):
-    assert place_in_full(source) == said

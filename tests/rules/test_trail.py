@@ -63,6 +63,7 @@ def test_a_trail_is_exported_as_source_from_to_and_text():
             "CRC/C/OPSC/USA/CO/3-4, para. 50",
             "CRC/C/OPSC/USA/CO/3-4, para. 50",
         ),
+        ("Charter art. 3", "Charter art. 3", "Charter art. 3"),
         ("Depositary", "Depositary", ""),
     ],
 )
