@@ -8,22 +8,14 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connections
 
-from tests.factories import a_state, day, joins
+from tests.factories import day
 from tracker.obligations import actions
 from tracker.obligations.models import InformationRequest, Obligation, Submission
-from tracker.registry.models import State
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ON = date(2026, 11, 22)
 TOGETHER = 4
-
-
-@pytest.fixture
-def usa() -> State:
-    state = a_state("USA")
-    joins(state, on="2002-12-23")
-    return state
 
 
 def saved_at_once(facts: list) -> list[str]:

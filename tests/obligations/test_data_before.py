@@ -15,8 +15,6 @@ from django.db.models import Value
 from django.db.models.functions import Coalesce
 
 from tests.factories import day
-from tests.obligations.readings import by_rules, by_sql
-from tracker.obligations import sync
 from tracker.obligations.derive import rows_on
 from tracker.obligations.load import load_folder
 from tracker.registry.models import State
@@ -105,20 +103,3 @@ def test_the_rows_are_those_of_before(settings, rule, as_of, rows):
     expected = golden(rule, as_of)
     assert len(expected) == rows
     assert computed(as_of) == expected
-
-
-@pytest.mark.parametrize("rule", ["treaty-calendar", "plain", "article-12-2"])
-def test_stored_rows_give_the_same_on_earlier_days(settings, rule):
-    settings.PERIODIC_RULE = rule
-    sync.synchronise(LAST)
-    for as_of in ("2009-05-31", "2021-05-30", "2026-11-29"):
-        assert by_sql(day(as_of)) == by_rules(day(as_of)), as_of
-
-
-@pytest.mark.parametrize("rule", ["treaty-calendar", "plain", "article-12-2"])
-def test_the_chain_of_the_united_states_is_the_same_under_every_rule(settings, rule):
-    settings.PERIODIC_RULE = rule
-    for as_of in ("2009-05-31", "2021-05-30", "2026-11-29"):
-        chain = [row for row in golden("treaty-calendar", as_of) if row[0] == "USA"]
-        assert [row for row in computed(as_of) if row[0] == "USA"] == chain
-        assert chain

@@ -24,13 +24,6 @@ YEARS = (
 
 
 @pytest.fixture
-def norway() -> State:
-    state = factories.a_state("NOR")
-    factories.joins(state, on="2001-10-02")
-    return state
-
-
-@pytest.fixture
 def sweden() -> State:
     return factories.a_state("SWE")
 

@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from tests.factories import (
@@ -19,6 +18,8 @@ from tests.factories import (
     the_obligation,
     the_request,
 )
+from tests.registry.test_models import refused
+from tests.registry.test_models import saved_against as refused_by_the_database
 from tracker.obligations.models import (
     CommitteeDate,
     InformationRequest,
@@ -30,29 +31,7 @@ from tracker.obligations.models import (
 )
 from tracker.registry.models import State
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def today(time_machine):
-    time_machine.move_to(date(2026, 11, 22))
-
-
-@pytest.fixture
-def usa() -> State:
-    """Party to the OPSC from 23 January 2003 on, not to the CRC."""
-    state = a_state("USA")
-    joins(state, on="2002-12-23")
-    return state
-
-
-@pytest.fixture
-def norway() -> State:
-    """Party to the OPSC from 18 January 2002 on, and to the CRC from 7 February 1991 on."""
-    state = a_state("NOR")
-    joins(state, on="2001-10-02")
-    joins(state, "CRC", on="1991-01-08")
-    return state
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
 
 def a_submission(state: State, **fields) -> Submission:
@@ -75,20 +54,13 @@ def a_committee_date(state: State, **fields) -> CommitteeDate:
     )
 
 
-def refused(fact) -> dict[str, list[str]]:
-    with pytest.raises(ValidationError) as error:
-        fact.full_clean()
-    return error.value.message_dict
-
-
 def saved_against(name: str, fact) -> None:
-    """The database itself refuses the row, because of the constraint of that name."""
-    fact.carried_by = fact.carried_by or "own"
-    with pytest.raises(IntegrityError), transaction.atomic():
-        fact.save_base(force_insert=True)
-    constraint = next(c for c in type(fact)._meta.constraints if c.name == name)
-    with pytest.raises(ValidationError):
-        constraint.validate(type(fact), fact)
+    """The database itself refuses the row, with what saving fills in."""
+    if isinstance(fact, InformationRequest):
+        fact.number = fact.number or 9
+    else:
+        fact.carried_by = fact.carried_by or "own"
+    refused_by_the_database(name, fact)
 
 
 # --- Submission -----------------------------------------------------------------------------------
@@ -452,13 +424,11 @@ def test_the_committee_decides_about_a_state_once_it_has_joined(usa):
     ("cycles", "errors"),
     [
         ("2", None),
-        ("2-3", None),
         ("7", None),
         ("1", {"first_cycle": [INITIAL_IS_1]}),
         ("1-2", {"first_cycle": [INITIAL_IS_1]}),
         ("8", {"first_cycle": [no_report(8)]}),
         ("6-8", {"last_cycle": [no_report(8)]}),
-        ("99", {"first_cycle": [no_report(99)]}),
     ],
 )
 def test_a_report_names_one_of_the_states_own_cycles(usa, cycles, errors):
@@ -471,7 +441,6 @@ def test_a_report_names_one_of_the_states_own_cycles(usa, cycles, errors):
 @pytest.mark.parametrize(
     ("cycles", "errors"),
     [
-        ("2", None),
         ("3-4", None),
         ("1", {"first_cycle": [INITIAL_IS_1]}),
         ("8", {"first_cycle": [no_report(8)]}),
@@ -685,21 +654,12 @@ def test_a_number_stands_once_in_a_state(usa):
         a_request(usa, number=1).save()
 
 
-def saved_against_request(name: str, asked: InformationRequest) -> None:
-    asked.number = asked.number or 9
-    with pytest.raises(IntegrityError), transaction.atomic():
-        asked.save_base(force_insert=True)
-    constraint = next(c for c in InformationRequest._meta.constraints if c.name == name)
-    with pytest.raises(ValidationError):
-        constraint.validate(InformationRequest, asked)
-
-
 def test_a_document_asks_once(usa):
     asks(usa, document="CRC/C/OPSC/USA/Q/2")
     a_request(usa, kind="follow-up").full_clean()
     again = a_request(usa)
     assert refused(again) == {"__all__": ["This document's request is recorded already; correct it there."]}
-    saved_against_request("request_once_per_document", again)
+    saved_against("request_once_per_document", again)
 
 
 @pytest.mark.parametrize(
@@ -750,7 +710,7 @@ def test_a_request_that_cannot_be_is_refused_on_its_field(usa, wrong, field, mes
     asked = a_request(usa, **wrong)
     assert refused(asked) == {field: [message]}
     if constraint:
-        saved_against_request(constraint, asked)
+        saved_against(constraint, asked)
 
 
 def test_a_reply_may_come_on_the_day_of_the_request(usa):
@@ -775,7 +735,7 @@ def test_nothing_is_asked_with_a_date_before_the_entry_into_force_for_the_state(
 def test_nothing_was_asked_before_the_opsc_was_in_force(usa):
     wrong = a_request(usa, issued_on=day("2002-01-17"), due_on=day("2003-06-01"))
     assert list(refused(wrong)) == ["issued_on"]
-    saved_against_request("request_after_entry_into_force", wrong)
+    saved_against("request_after_entry_into_force", wrong)
 
 
 def test_a_state_that_is_not_a_party_is_asked_nothing():
@@ -805,7 +765,7 @@ def test_nothing_is_asked_for_after_a_denunciation_took_effect(usa):
 
 def test_a_request_of_an_unknown_kind_is_refused(usa):
     assert list(refused(a_request(usa, kind="letter"))) == ["kind"]
-    saved_against_request("request_kind_known", a_request(usa, kind="letter"))
+    saved_against("request_kind_known", a_request(usa, kind="letter"))
 
 
 # --- Obligation -----------------------------------------------------------------------------------

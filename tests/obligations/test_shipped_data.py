@@ -45,23 +45,7 @@ def test_a_day_reads_alike_from_facts_and_from_stored_obligations(today):
     assert initial == joined
 
 
-def test_every_row_of_the_files_is_in_the_database():
-    participation = file("participation.csv")
-    assert State.objects.count() == len(participation) == 197
-    actions = sum(
-        bool(row[name])
-        for row in participation
-        for name in ("opsc_signature", "opsc_action_date", "crc_action_date")
-    )
-    assert TreatyAction.objects.count() == actions == 496
-    own, carried = file("submissions.csv"), file("reports_crc.csv")
-    assert Submission.objects.count() == len(own) + len(carried) == 120 + 95
-    printed = [row for row in (*own, *carried) if row["printed_due"]]
-    assert PrintedDate.objects.count() == len(printed) == 114
-    assert Review.objects.count() == len(file("reviews_crc.csv")) == 176
-    dates = len(file("committee_dates.csv")), len(file("committee_dates_crc.csv"))
-    assert dates == (2, 126)
-    assert CommitteeDate.objects.count() == 128
+def test_the_records_of_each_office_are_those_of_the_file():
     with_records = {row["iso3"]: row["records_from"] for row in file("records.csv")}
     assert len(with_records) == 178
     assert {row["records_until"] for row in file("records.csv")} == {"2025-12-04"}
@@ -70,15 +54,6 @@ def test_every_row_of_the_files_is_in_the_database():
         state.pk: state.records_from.isoformat() if state.records_from else ""
         for state in State.objects.filter(pk__in=with_records)
     } == with_records
-
-
-def test_every_initial_report_follows_from_the_recorded_entry_into_force():
-    for row in file("participation.csv"):
-        if not row["opsc_entry_into_force"]:
-            continue
-        in_force = day(row["opsc_entry_into_force"])
-        expected = date(in_force.year + 2, in_force.month, in_force.day)  # none falls on 29 February
-        assert Obligation.objects.get(state=row["iso3"], kind="initial").due_on == expected, row["iso3"]
 
 
 def test_every_submission_answers_what_it_names():
@@ -104,6 +79,34 @@ def test_days_from_memory_are_to_be_confirmed():
     assert sorted(weak) == ["ARE", "FJI", "KIR", "MHL", "PSE", "SLB", "SSD", "WSM"]
 
 
+def test_every_state_without_contact_is_loaded_and_none_is_skipped():
+    assert not Contact.objects.exists()
+    assert State.objects.filter(contacts=None).count() == 197
+    assert Obligation.objects.filter(kind="initial").values("state").distinct().count() == 178
+
+
+def test_a_report_without_any_day_counts_from_the_first_sign_of_it():
+    # CRC/C/GEO/CO/4 of 3 February 2017, CRC/C/PHL/CO/3-4 of 2 October 2009 are about the report itself.
+    first_signs = {
+        ("GEO", 4): "2017-02-03",  # observations on it
+        ("PHL", 3): "2009-10-02",  # a date of the Committee from observations on it
+        ("PER", 4): "2025-01-31",  # observations on a later report
+        ("KAZ", 5): "2025-12-04",  # none: the day of the data
+    }
+    for (iso3, cycle), known_by in first_signs.items():
+        report = Submission.objects.get(state=iso3, first_cycle=cycle, kind="periodic")
+        assert (report.received_on, report.reviewed_on) == (None, None)
+        assert report.known_by == date.fromisoformat(known_by), iso3
+
+
+def test_days_of_effect_from_memory_are_to_be_confirmed():
+    weak = TreatyAction.objects.filter(treaty="CRC", confidence="memory").order_by("state")
+    assert list(weak.values_list("state", flat=True)) == [
+        *("BIH", "CZE", "HRV", "MKD", "MNE", "SRB", "SVK", "SVN"),
+    ]
+    assert all(action.effective_on and action.kind == "succession" for action in weak)
+
+
 def test_the_printed_due_year_is_kept_beside_ours():
     denmark = PrintedDate.objects.get(state="DNK", kind="initial")
     assert (denmark.printed, denmark.document) == ("2004", "CRC/C/OPSC/DNK/1")
@@ -119,46 +122,6 @@ def test_indonesia_and_malaysia_have_complete_records_with_their_evidence():
 
 
 # --- the reports under the CRC -------------------------------------------------------------------
-
-
-def test_no_carried_report_is_overdue_or_due_soon_without_a_document():
-    carried = Obligation.objects.as_of(date(2026, 11, 22)).filter(carried_by="CRC report")
-    assert carried.count() > 100
-    pressing = [row for row in carried if row.status in ("overdue", "due within 12 months", "not yet due")]
-    assert all(row.source in ("committee", "list of issues prior to reporting") for row in pressing)
-    assert all(row.then_document for row in pressing)
-    assert not [row for row in carried if row.status == "overdue"]
-
-
-@pytest.mark.parametrize(
-    ("states", "cycles", "status"),
-    [
-        # Reviewed with the standing formula: the sources are in the rows of committee_dates_crc.csv.
-        (("GEO", "IRQ", "KGZ", "LUX"), {7}, "to be communicated"),
-        (("UZB",), {6}, "to be communicated"),
-        # Last observations CRC/C/GAB/CO/2 of 3 June 2016.
-        (("GAB",), {0}, "date not recorded"),
-    ],
-)
-def test_the_next_report_of_a_state_stands_as_its_documents_say(states, cycles, status):
-    for iso3 in states:
-        rows = Obligation.objects.as_of(date(2026, 11, 22)).filter(
-            state=iso3, carried_by="CRC report", answered_on=None
-        )
-        assert {(row.cycle, row.status) for row in rows} == {(cycle, status) for cycle in cycles}, iso3
-    if states == ("GAB",):
-        assert rows[0].document == "CRC/C/GAB/CO/2"
-
-
-@pytest.mark.parametrize(
-    ("iso3", "since"),
-    # Receipt on the cover; for Kazakhstan only the list of issues is known, so the day of the data counts.
-    [("IRN", "2023-10-31"), ("KAZ", "2025-12-04"), ("BFA", "2021-06-11"), ("SLV", "2023-09-02")],
-)
-def test_a_report_that_awaits_its_review_leaves_nothing_open(iso3, since):
-    rows = Obligation.objects.as_of(date(2026, 11, 22)).filter(state=iso3, carried_by="CRC report")
-    assert not rows.filter(answered_on=None).exists()
-    assert rows.get(awaiting_since__isnull=False).awaiting_since == day(since)
 
 
 # --- published counts ----------------------------------------------------------------------------

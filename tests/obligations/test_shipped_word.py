@@ -98,19 +98,6 @@ def test_every_party_to_both_whose_initial_report_came_waits_or_is_waited_for():
     } == states
 
 
-def test_the_chain_of_the_united_states():
-    rows = Obligation.objects.as_of(TODAY, today=TODAY).filter(state="USA").order_by("cycle")
-    assert [(row.cycle, row.carried_by, str(row.due), row.status) for row in rows] == [
-        (1, "own", "2005-01-23", "received late"),
-        (2, "own", "2010-01-23", "received late"),
-        (3, "own", "2016-01-23", "received on time"),
-        (4, "own", "2016-01-23", "received on time"),
-        (5, "own", "2022-01-23", "received on time"),
-        (6, "own", "2030-01-23", "not yet due"),
-        (7, "own", "2035-01-23", "not yet due"),
-    ]
-
-
 # --- printed dates: of its own series, and known on the day ------------------------------------------
 
 

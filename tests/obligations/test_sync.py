@@ -17,24 +17,15 @@ from tests.factories import (
     derive,
     joins,
     receives,
-    signs,
     the_obligation,
     the_request,
 )
 from tracker.obligations import sync
-from tracker.obligations.models import Obligation, Submission
+from tracker.obligations.models import Obligation
 from tracker.obligations.tasks import synchronise as nightly
 from tracker.registry.models import TreatyAction
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def usa():
-    state = a_state("USA")
-    signs(state, on="2000-07-05")
-    joins(state, on="2002-12-23")
-    return state
 
 
 def told(found: sync.Difference) -> tuple[int, int, int, int]:
@@ -79,15 +70,6 @@ def test_difference_reads_only(usa):
     assert not Obligation.objects.exists()
 
 
-def test_a_stored_trail_reads_back_as_its_sentences(usa):
-    derive("2026-11-22")
-    assert [step.sentence() for step in the_obligation(usa).steps] == [
-        "Instrument of ratification deposited on 23 December 2002.",
-        "In force for the State one month after the deposit, on 23 January 2003.",
-        "Initial report within two years of entry into force, by 23 January 2005.",
-    ]
-
-
 def test_a_corrected_fact_changes_the_row_and_not_its_identity(usa):
     derive("2026-11-22")
     keys = dict(Obligation.objects.values_list("cycle", "pk"))
@@ -99,22 +81,6 @@ def test_a_corrected_fact_changes_the_row_and_not_its_identity(usa):
     changed = next(change for change in found.changed if change.obligation.cycle == 1)
     assert changed.before["due_on"] == date(2005, 1, 23)
     assert sorted(changed.before) == ["arises_on", "computed_on", "due_on", "trail"]
-
-
-def test_a_report_received_answers_its_row_alone(usa):
-    derive("2026-11-22")
-    receives(usa, "2010-01-25", "periodic", "2")
-    found = derive("2026-11-22")
-    assert told(found) == (0, 1, 0, 6)
-    row = the_obligation(usa, 2)
-    assert (row.answered_on, row.received_on) == (date(2010, 1, 25), date(2010, 1, 25))
-
-
-def test_a_combined_submission_answers_every_cycle_it_names(usa):
-    receives(usa, "2016-01-22", "periodic", "3-4")
-    derive("2026-11-22")
-    answered = Obligation.objects.filter(answered_on=date(2016, 1, 22))
-    assert sorted(answered.values_list("cycle", flat=True)) == [3, 4]
 
 
 def test_a_committee_date_replaces_the_date_of_the_cycles_it_names_and_keeps_the_computed_one(usa):
@@ -182,18 +148,15 @@ def test_an_answered_row_is_kept_when_the_facts_no_longer_support_it(usa):
     assert (row.expected, row.received_on) == (False, date(2007, 5, 10))
 
 
-def test_a_withdrawn_submission_leaves_its_row_unanswered():
-    state = a_state("NOR")
-    joins(state, on="2001-10-02")
-    joins(state, "CRC", on="1991-01-08")
-    received = receives(state, "2005-01-01")
+def test_a_withdrawn_submission_leaves_its_row_unanswered(norway):
+    received = receives(norway, "2005-01-01")
     derive("2026-11-22")
     carried = Obligation.objects.filter(carried_by="CRC report")
     assert list(carried.values_list("cycle", "due_source")) == [(0, "treaty calendar")]
     received.delete()
     found = derive("2026-11-22")
     assert told(found) == (0, 1, 1, 0)
-    assert the_obligation(state).answered_on is None
+    assert the_obligation(norway).answered_on is None
     assert not carried.filter(expected=True).exists()
 
 
@@ -230,21 +193,8 @@ def test_synchronising_one_state_leaves_the_rows_of_others_alone(usa):
     assert Obligation.objects.filter(state=usa, expected=True).count() == 7
 
 
-def test_a_state_without_facts_owes_nothing():
-    a_state("SMR")
-    assert told(derive("2026-11-22")) == (0, 0, 0, 0)
-
-
-def test_a_signatory_owes_nothing():
-    signs(a_state("IRL"), on="2000-09-07")
-    assert told(derive("2026-11-22")) == (0, 0, 0, 0)
-
-
-def test_the_plain_rule_takes_the_place_of_the_other_and_gives_it_back(settings):
-    state = a_state("NOR")
-    joins(state, on="2001-10-02")
-    joins(state, "CRC", on="1991-01-08")
-    receives(state, "2005-01-01")
+def test_the_plain_rule_takes_the_place_of_the_other_and_gives_it_back(norway, settings):
+    receives(norway, "2005-01-01")
     derive("2020-01-01")
     carried = dict(Obligation.objects.filter(carried_by="CRC report").values_list("cycle", "pk"))
     settings.PERIODIC_RULE = "plain"
@@ -322,26 +272,10 @@ def test_the_nightly_task_synchronises_all_states(usa, time_machine):
     assert Obligation.objects.filter(expected=True).count() == 7
 
 
-def test_a_revision_keeps_the_first_date_of_receipt(usa):
-    first = receives(usa, "2007-05-10")
-    receives(usa, "2008-02-01", revises=first)
-    derive("2026-11-22")
-    assert the_obligation(usa).received_on == date(2007, 5, 10)
-    assert Submission.objects.count() == 2
-
-
 # --- one submission, many obligations -------------------------------------------------------------
 
 
-def norway_party_to_both():
-    state = a_state("NOR")
-    joins(state, on="2001-10-02")
-    joins(state, "CRC", on="1991-01-08")
-    return state
-
-
-def test_a_crc_report_that_carries_the_information_answers_its_row():
-    norway = norway_party_to_both()
+def test_a_crc_report_that_carries_the_information_answers_its_row(norway):
     receives(norway, None, reviewed_on="2005-06-03")
     receives(norway, "2008-02-01", "periodic", "4", carried_by="CRC report")
     receives(norway, "2016-10-21", "periodic", "5-6", carried_by="CRC report")
@@ -355,8 +289,7 @@ def test_a_crc_report_that_carries_the_information_answers_its_row():
     assert sync.unmatched() == []
 
 
-def test_a_crc_report_answers_nothing_until_the_initial_report_is_there():
-    norway = norway_party_to_both()
+def test_a_crc_report_answers_nothing_until_the_initial_report_is_there(norway):
     receives(norway, "2008-02-01", "periodic", "4", carried_by="CRC report")
     derive("2026-11-22")
     assert sync.unmatched() == []  # a report under the CRC is a fact whether or not it carries anything
@@ -365,16 +298,6 @@ def test_a_crc_report_answers_nothing_until_the_initial_report_is_there():
     derive("2026-11-22")
     assert sync.unmatched() == []
     assert the_obligation(norway, 4, "CRC report").received_on == date(2008, 2, 1)
-
-
-def test_a_report_known_by_its_review_alone_answers_from_the_review_on():
-    norway = norway_party_to_both()
-    receives(norway, None, reviewed_on="2005-06-03")
-    derive("2026-11-22")
-    assert (the_obligation(norway).answered_on, the_obligation(norway).received_on) == (
-        date(2005, 6, 3),
-        None,
-    )
 
 
 # --- requests for further information -------------------------------------------------------------
@@ -450,11 +373,6 @@ def test_a_withdrawn_request_is_expected_no_more_and_the_next_one_is_another_row
         (1, False),
         (2, True),
     ]
-
-
-def test_a_request_of_a_signatory_owes_nothing():
-    asks(a_state("IRL"))
-    assert told(derive("2026-11-22")) == (0, 0, 0, 0)
 
 
 def test_a_long_document_and_its_paragraph_are_kept_apart():

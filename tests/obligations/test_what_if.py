@@ -12,13 +12,8 @@ from tracker.obligations import what_if
 from tracker.obligations.models import CommitteeDate, Submission
 from tracker.registry.models import State
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 TODAY = date(2026, 11, 22)
-
-
-@pytest.fixture(autouse=True)
-def today(time_machine):
-    time_machine.move_to(TODAY)
 
 
 def stated(state: State, due: str | None, on: str, first: int, last: int, **fields: Any) -> CommitteeDate:

@@ -12,7 +12,7 @@ from tests.registry.test_models import refused, saved_against
 from tracker.registry.models import Amendment, AmendmentPosition, State
 from tracker.rules import amendments as rules
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
 ALL_DAYS = {
     "proposed_on": "2025-01-15",
@@ -21,11 +21,6 @@ ALL_DAYS = {
     "adopted_on": "2026-02-06",
     "approved_on": "2026-10-20",
 }
-
-
-@pytest.fixture(autouse=True)
-def today(time_machine):
-    time_machine.move_to(date(2026, 11, 22))
 
 
 @pytest.fixture

@@ -12,12 +12,7 @@ from tracker.obligations.actions import save_fact
 from tracker.obligations.models import Obligation
 from tracker.registry.models import State, Statement
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def today(time_machine):
-    time_machine.move_to(date(2026, 11, 22))
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
 
 @pytest.fixture

@@ -1,0 +1,5 @@
+"""The day on which these tests take place."""
+
+from tests.obligations.conftest import today
+
+__all__ = ["today"]
