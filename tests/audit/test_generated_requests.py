@@ -38,18 +38,13 @@ from tests.audit.addresses import (
     PUBLIC_ONWARD,
     VIEWS,
 )
+from tests.audit.test_attacks import LISTS
 from tests.depth import examples
 from tests.web.conftest import Browser, in_role, signed_in
 from tracker import proxies
 from tracker.registry.models import Contact, State
-from tracker.web.accounts import security_log
-from tracker.web.consideration import expected_years, follow_up, matrix
 from tracker.web.correspondence import register
 from tracker.web.models import SavedView
-from tracker.web.obligations import late, obligation_list, submissions
-from tracker.web.records import to_confirm
-from tracker.web.reminders import ledger, tasks
-from tracker.web.states import state_list
 
 pytestmark = pytest.mark.django_db
 
@@ -57,20 +52,7 @@ HOW_MANY = int(os.environ.get("GENERATED_REQUESTS") or examples(800))
 SOMEBODY_ELSES_VIEW = "Olgas-own-view-7f3a"
 ANOTHER_STATES_CONTACT = "contact-of-finland-7f3a@example.org"
 
-FILTERS: tuple[Any, ...] = (
-    obligation_list.ObligationFilter,
-    state_list.StateFilter,
-    ledger.ReminderFilter,
-    register.PaperFilter,
-    submissions.SubmissionList.filterset_class,
-    matrix.CoverageFilter,
-    expected_years.ExpectedYearFilter,
-    follow_up.FollowUpFilter,
-    late.LateList.filterset_class,
-    to_confirm.RecordsToConfirm.filterset_class,
-    tasks.TaskFilter,
-    security_log.SecurityFilter,
-)
+FILTERS: tuple[Any, ...] = (*LISTS.values(), register.PaperFilter)
 NAMES = sorted(
     {name for one in FILTERS for name in one.base_filters}
     | {"as_of", "until", "sort", "page", "per_page", "column", "_export", "columns", "desk", "year", "month", "day"}

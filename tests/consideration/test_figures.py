@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import pytest
-from django.db import transaction
 
-from tests import shipped as facts
 from tests.factories import a_state, day, receives, reviews
+from tests.obligations.conftest import shipped
 from tracker.consideration.figures import (
     Consideration,
     ConsideredBy,
@@ -24,6 +22,8 @@ from tracker.consideration.figures import (
 )
 from tracker.obligations.models import AgendaItem, CommitteeSession
 from tracker.rules.waiting_times import WaitingTimes
+
+__all__ = ["shipped"]  # a fixture
 
 TODAY = day("2026-11-22")
 DATA = day("2025-12-04")  # of the shipped data
@@ -163,14 +163,6 @@ def test_the_figures_take_five_queries(django_assert_num_queries: Any) -> None:
 
 
 # --- the shipped data ------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def shipped(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    with django_db_blocker.unblock(), transaction.atomic():
-        facts.load(TODAY)
-        yield
-        transaction.set_rollback(True)
 
 
 def initial(on: date) -> list[CountedReport]:

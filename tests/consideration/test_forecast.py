@@ -7,7 +7,7 @@ import pytest
 
 from bench.queue import replays
 from tests import shipped
-from tests.factories import a_state, day, receives
+from tests.factories import a_session, a_state, day, on_the_agenda, receives
 from tracker.consideration.forecast import (
     REPLAYED,
     as_queue,
@@ -18,18 +18,12 @@ from tracker.consideration.forecast import (
     sessions_on,
 )
 from tracker.consideration.queue import considerations, waiting_on
-from tracker.obligations.models import AgendaItem, CommitteeSession, Submission
+from tracker.obligations.models import CommitteeSession, Submission
 from tracker.rules.queue import Assumptions, sessions_ahead
 
 pytestmark = pytest.mark.django_db
 
 TODAY = day("2026-11-22")
-
-
-def a_session(number, first, last, dialogues=None, status="held", **fields):
-    return CommitteeSession.objects.create(
-        number=number, starts_on=day(first), ends_on=day(last), dialogues=dialogues, status=status, **fields
-    )
 
 
 def assumed_on(on):
@@ -74,8 +68,8 @@ def test_the_spread_is_that_of_waits_that_ended_in_one_year():
 
 
 def test_the_others_are_the_committees_count_with_those_received_and_considered_since():
-    a_session(80, "2019-01-14", "2019-02-01", 7)
-    a_session(83, "2020-01-20", "2020-02-07", 6)
+    a_session(80, "2019-01-14", "2019-02-01", dialogues=7)
+    a_session(83, "2020-01-20", "2020-02-07", dialogues=6)
     for code in ("NOR", "CHL"):
         receives(a_state(code), "2018-03-01")
     # 41, and 22 received from 14 January 2019 to 7 February 2020, without 13 considered and 2 recorded here.
@@ -91,23 +85,29 @@ def test_a_state_of_which_the_receipt_is_not_recorded_has_no_outlook():
     # Unless it is on a session.
     session = a_session(101, "2027-01-11", "2027-01-29", status="planned")
     report = Submission.objects.get(state="NOR")
-    AgendaItem.objects.create(session=session, state_id="NOR", submission=report)
+    on_the_agenda(report.state, session, report)
     found = as_queue(waiting_on(TODAY, today=TODAY).states)
     assert [(one.key, one.session) for one in found] == [("CHL", None), ("NOR", "101")]
 
 
 def test_only_sessions_after_the_day_that_are_not_known_to_be_cancelled_are_ahead():
     a_session(101, "2027-01-11", "2027-01-29", status="planned")
-    a_session(102, "2027-05-10", "2027-05-28", 8, status="cancelled", status_on=day("2026-10-01"))
-    a_session(103, "2027-09-13", "2027-10-01", 9, status="planned")
+    a_session(102, "2027-05-10", "2027-05-28", dialogues=8, status="cancelled", status_on="2026-10-01")
+    a_session(103, "2027-09-13", "2027-10-01", dialogues=9, status="planned")
     ahead = recorded_ahead(TODAY, sessions_on(TODAY), 6)
     assert [(one.key, one.slots, one.recorded) for one in ahead] == [("101", 6, True), ("103", 9, True)]
 
 
 def test_on_an_earlier_day_it_is_not_known_what_became_of_a_session():
-    a_session(99, "2025-05-12", "2025-05-30", 6)
+    a_session(99, "2025-05-12", "2025-05-30", dialogues=6)
     a_session(
-        100, "2026-01-12", "2026-01-30", 7, "moved", status_on=day("2025-08-01"), moved_from=day("2025-09-01")
+        100,
+        "2026-01-12",
+        "2026-01-30",
+        dialogues=7,
+        status="moved",
+        status_on="2025-08-01",
+        moved_from="2025-09-01",
     )
     ahead = recorded_ahead(day("2025-04-30"), sessions_on(TODAY), 8)
     assert [(one.key, str(one.on), one.slots) for one in ahead] == [
@@ -123,10 +123,10 @@ def test_on_an_earlier_day_it_is_not_known_what_became_of_a_session():
 def test_a_session_that_has_begun_takes_only_the_states_on_it():
     for code in ("NOR", "CHL", "FRA"):
         receives(a_state(code), "2022-03-01")
-    a_session(101, "2026-11-16", "2026-12-04", 6, "planned")
+    a_session(101, "2026-11-16", "2026-12-04", dialogues=6, status="planned")
     for code in ("NOR", "CHL"):
         report = Submission.objects.get(state=code)
-        AgendaItem.objects.create(session=CommitteeSession.objects.get(), state_id=code, submission=report)
+        on_the_agenda(report.state, CommitteeSession.objects.get(), report)
     assumed = Assumptions(least_months=0, spread_months=0, runs=1)
     ahead = sessions_ahead(TODAY, recorded_ahead(TODAY, sessions_on(TODAY), 6, {101}), assumed)
     found = outlooks(TODAY, as_queue(waiting_on(TODAY, today=TODAY).states), assumed, ahead)
@@ -153,7 +153,7 @@ def test_a_replay_knows_nothing_that_came_later():
         receives(a_state(code), "2020-03-01", **({"reviewed_on": on} if on < "2027" else {}))
     # A session that was held later changes nothing.
     before = replay(day("2021-12-31"), TODAY, runs=20)
-    a_session(90, "2022-05-03", "2022-06-03", 40)
+    a_session(90, "2022-05-03", "2022-06-03", dialogues=40)
     assert replay(day("2021-12-31"), TODAY, runs=20) == before
     assert (before.states, len(before.errors), before.waiting) == (2, 1, 1)
     assert before.median_error == abs(before.bias)

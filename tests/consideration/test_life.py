@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,13 +12,14 @@ from tests import factories, shipped
 from tracker.consideration.life import life_with_requests, lives_of
 from tracker.consideration.life_in_words import steps_in_words
 from tracker.consideration.models import Checklist, Guidelines
-from tracker.obligations.models import AgendaItem, CommitteeSession, Submission
+from tracker.obligations.models import CommitteeSession, Submission
 from tracker.registry.models import State
 from tracker.rules.life import Life, LifeEnd, ReportStage, StepStatus, Whose
 
 pytestmark = pytest.mark.django_db
 
 TODAY = date(2026, 11, 22)
+a_session = partial(factories.a_session, status="planned")
 
 
 def life(report: Submission, on: str = "2026-11-22") -> Life:
@@ -35,16 +37,6 @@ def line(report: Submission, on: str = "2026-11-22") -> dict[str, str]:
 def requests(report: Submission) -> list[Any]:
     """The requests about a report that are known today."""
     return life_with_requests(report, TODAY)[1]
-
-
-def a_session(number: int, first: str, last: str, **fields: Any) -> CommitteeSession:
-    """A session, planned unless the fields say otherwise."""
-    days = {
-        name: date.fromisoformat(value) if name.endswith("_on") else value for name, value in fields.items()
-    }
-    return CommitteeSession.objects.create(
-        number=number, starts_on=date.fromisoformat(first), ends_on=date.fromisoformat(last), **days
-    )
 
 
 @pytest.fixture
@@ -177,9 +169,7 @@ def test_a_list_prior_to_reporting_came_first_and_the_report_answers_it(norway: 
 
 def test_a_session_is_planned_until_it_is_held_and_left_out_once_it_is_cancelled(report: Submission) -> None:
     session = a_session(102, "2026-05-04", "2026-05-22", status="cancelled", status_on="2026-03-01")
-    AgendaItem.objects.create(
-        session=session, state=report.state, submission=report, decided_on=date(2025, 12, 1)
-    )
+    factories.on_the_agenda(report.state, session, report, decided_on="2025-12-01")
     assert "session" not in line(report, "2025-11-30")
     planned = life(report, "2025-12-01")
     assert planned.at(ReportStage.SESSION).document == "session 102"
@@ -189,10 +179,7 @@ def test_a_session_is_planned_until_it_is_held_and_left_out_once_it_is_cancelled
 
 def test_a_report_taken_off_a_session_waits_again(report: Submission) -> None:
     session = a_session(102, "2026-05-04", "2026-05-22")
-    AgendaItem.objects.create(
-        session=session, state=report.state, submission=report, decided_on=date(2025, 12, 1),
-        postponed_on=date(2026, 4, 1),
-    )  # fmt: skip
+    factories.on_the_agenda(report.state, session, report, decided_on="2025-12-01", postponed_on="2026-04-01")
     assert line(report, "2026-03-31")["session"] == "2026-05-04 session 102"
     assert "session" not in line(report, "2026-04-01")
 
@@ -200,13 +187,7 @@ def test_a_report_taken_off_a_session_waits_again(report: Submission) -> None:
 def test_dialogue_observations_and_next_date_come_from_one_session(report: Submission) -> None:
     state = report.state
     session = a_session(99, "2025-05-12", "2025-05-30", status="held")
-    item = AgendaItem.objects.create(
-        session=session,
-        state=state,
-        submission=report,
-        held_on=date(2025, 5, 20),
-        decided_on=date(2025, 1, 1),
-    )
+    item = factories.on_the_agenda(state, session, report, held_on="2025-05-20", decided_on="2025-01-01")
     observations = factories.reviews(state, "2025-05-30", "initial", "1", document="CRC/C/OPSC/NOR/CO/1")
     factories.decides(
         state, None, "2025-05-30", cycles="8", carried_by="CRC report", outcome="to be communicated",
@@ -261,7 +242,7 @@ def test_after_eight_years_the_review_is_missing_in_our_records(report: Submissi
 
 def test_a_state_on_a_session_without_the_day_of_the_decision_is_on_it_today(report: Submission) -> None:
     session = a_session(103, "2027-01-11", "2027-01-29")
-    AgendaItem.objects.create(session=session, state=report.state, submission=report)
+    factories.on_the_agenda(report.state, session, report)
     assert life(report).waits_since == date(2024, 3, 1)
     assert lives_of([report], TODAY, today=TODAY)[report.pk].waits_since is None
 
@@ -296,9 +277,7 @@ def test_no_reply_is_expected_where_our_records_do_not_reach_back_to_its_day(rep
 def test_a_revision_is_on_the_session_of_the_report_that_it_revises(report: Submission) -> None:
     revision = factories.receives(report.state, "2025-01-15", revises=report)
     ahead = a_session(101, "2027-01-11", "2027-01-29")
-    AgendaItem.objects.create(
-        session=ahead, state=report.state, submission=report, decided_on=date(2026, 6, 1)
-    )
+    factories.on_the_agenda(report.state, ahead, report, decided_on="2026-06-01")
     assert line(revision)["session"] == "2027-01-11 session 101"
     assert life(revision).waits_since is None
     CommitteeSession.objects.update(starts_on=date(2024, 9, 2), ends_on=date(2024, 9, 20), status="held")
@@ -307,23 +286,16 @@ def test_a_revision_is_on_the_session_of_the_report_that_it_revises(report: Subm
 
 def test_of_two_sessions_ahead_the_next_one_counts(report: Submission) -> None:
     for number, first, last in ((102, "2027-05-10", "2027-05-28"), (101, "2027-01-11", "2027-01-29")):
-        AgendaItem.objects.create(
-            session=a_session(number, first, last),
-            state=report.state,
-            submission=report,
-            decided_on=date(2026, 6, 1),
-        )
+        factories.on_the_agenda(report.state, a_session(number, first, last), report, decided_on="2026-06-01")
     assert line(report)["session"] == "2027-01-11 session 101"
     assert line(report, "2027-02-01")["session"] == "2027-05-10 session 102"
 
 
 def test_nobody_knew_the_last_day_of_a_session_before_it_was_moved(report: Submission) -> None:
     moved = a_session(
-        101, "2027-02-01", "2027-02-19", status="moved", moved_from=date(2027, 1, 11), status_on="2026-11-01"
+        101, "2027-02-01", "2027-02-19", status="moved", moved_from="2027-01-11", status_on="2026-11-01"
     )
-    AgendaItem.objects.create(
-        session=moved, state=report.state, submission=report, decided_on=date(2026, 6, 1)
-    )
+    factories.on_the_agenda(report.state, moved, report, decided_on="2026-06-01")
     known = {on: life(report, on).at(ReportStage.SESSION) for on in ("2026-10-31", "2026-11-01")}
     assert [(str(one.day), str(one.until)) for one in known.values() if one] == [
         ("2027-01-11", "None"),

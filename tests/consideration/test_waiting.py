@@ -1,26 +1,24 @@
 """Who waits for the Committee on a day."""
 
+from functools import partial
+
 import pytest
 
+from tests import factories
 from tests.factories import a_state, day, receives, reviews
 from tracker.consideration.queue import considerations, waiting_on
-from tracker.obligations.models import AgendaItem, CommitteeSession
+from tracker.obligations.models import AgendaItem
 
 pytestmark = pytest.mark.django_db
 
 TODAY = day("2026-11-22")
+a_session = partial(factories.a_session, status="planned")
 CRC = {"kind": "periodic", "carried_by": "CRC report"}
 
 
 def waits(on=TODAY, **options):
     found = waiting_on(on, today=TODAY, **options)
     return [(one.state.pk, str(one.since), len(one.reports)) for one in found.states]
-
-
-def a_session(number, first, last, status="planned", **fields):
-    return CommitteeSession.objects.create(
-        number=number, starts_on=day(first), ends_on=day(last), status=status, **fields
-    )
 
 
 def test_the_longest_waits_first_and_a_state_is_one_row():
@@ -56,8 +54,8 @@ def test_a_state_observed_later_under_the_other_treaty_is_not_called_waiting():
 def test_a_dialogue_of_a_session_held_ends_the_waiting_after_its_last_day():
     norway = a_state("NOR")
     report = receives(norway, "2022-03-01")
-    held = a_session(96, "2024-05-06", "2024-05-24", "held")
-    AgendaItem.objects.create(session=held, state=norway, submission=report, decided_on=day("2023-10-01"))
+    held = a_session(96, "2024-05-06", "2024-05-24", status="held")
+    factories.on_the_agenda(norway, held, report, decided_on="2023-10-01")
     assert waits() == []
     assert considerations(until=TODAY) == {"NOR": [day("2024-05-24")]}
     # Before it was held, it was a session ahead.
@@ -110,7 +108,7 @@ def test_a_report_on_a_session_ahead_waits_although_the_state_was_considered_und
     receives(norway, "2019-03-01", cycles="5-6", reviewed_on=day("2024-05-13"), **CRC)
     assert waits() == []
     ahead = a_session(101, "2027-01-11", "2027-01-29")
-    AgendaItem.objects.create(session=ahead, state=norway, submission=report, decided_on=day("2026-06-01"))
+    factories.on_the_agenda(norway, ahead, report, decided_on="2026-06-01")
     assert waits() == [("NOR", "2020-03-01", 1)]
     assert waits(day("2026-05-31")) == []
 
@@ -119,9 +117,9 @@ def test_a_session_says_nothing_of_another_report_of_its_state():
     qatar = a_state("QAT")
     receives(qatar, "2004-02-09")
     under_the_crc = receives(qatar, "2023-04-27", cycles="5-6", **CRC)
-    begun = a_session(99, "2025-05-12", "2025-05-30", "held")
+    begun = a_session(99, "2025-05-12", "2025-05-30", status="held")
     # The day of the decision is not known: on the first day of the session it was.
-    AgendaItem.objects.create(session=begun, state=qatar, submission=under_the_crc)
+    factories.on_the_agenda(qatar, begun, under_the_crc)
     found = waiting_on(day("2025-05-20"), today=TODAY)
     assert [(one.reports, one.session) for one in found.states] == [((under_the_crc,), begun)]
     assert waiting_on(day("2025-05-11"), today=TODAY).states[0].session is None

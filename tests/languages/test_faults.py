@@ -80,15 +80,6 @@ def test_a_form_for_one_number_alone_may_leave_the_number_out() -> None:
     assert list(faults("%(n)d report", "%(n)d reports", "", forms, ARABIC)) == []
 
 
-def test_a_pattern_of_days_chooses_its_parts() -> None:
-    pattern = "%(day)d %(month)s %(year)d"
-    assert of_one(pattern, "%(year)d年%(number)d月%(day)d日", "date") == []
-    assert of_one(pattern, "1er %(month)s %(year)d", "first day of a month") == []
-    assert of_one(pattern, "%(day)d %(month)s", "date") == [
-        "The placeholder %(year)d of the English is missing."
-    ]
-
-
 @pytest.mark.parametrize(
     ("rule", "examples"),
     [

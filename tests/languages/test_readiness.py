@@ -75,7 +75,6 @@ CERTIFIED = "# origin: certified\n" + MAIL
     "entry",
     [
         CERTIFIED + 'msgid "due %(day)s"\nmsgstr "attendu le %(jour)s"\n',
-        CERTIFIED + 'msgid "due"\nmsgstr "<b>attendu</b>"\n',
         CERTIFIED + 'msgid "a %(n)s"\nmsgid_plural "b %(n)s"\nmsgstr[0] "A %(n)s"\nmsgstr[1] "B"\n',
     ],
 )
