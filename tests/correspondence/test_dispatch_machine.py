@@ -21,6 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from tests import factories
 from tests.correspondence.conftest import TODAY
 from tests.depth import examples
+from tests.reminders.helpers import Died
 from tests.reminders.in_memory import Line, Server
 from tracker.correspondence import papers, rendering, sending
 from tracker.correspondence.checks import NotPossible
@@ -37,10 +38,6 @@ AFTER = st.sampled_from([timedelta(minutes=n) for n in (0, 6, 11)] + [timedelta(
 # What a statement writes when the process dies: a claim, the hand-over, the outcome.
 POINTS = ('"claim" = %s', '"handed_over_at" = %s', "after the answer", '"attempts" = (')
 NTH = st.integers(0, 5)
-
-
-class Died(BaseException):
-    """The process was killed; no code of the product can catch it."""
 
 
 def _die() -> None:

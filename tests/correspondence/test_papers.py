@@ -38,27 +38,6 @@ def test_only_the_latest_occasion_of_a_report_is_drafted_and_only_once(mission: 
     assert due.draft_due(TODAY) == []
 
 
-def test_a_note_presents_compliments_and_has_no_signature(mission: Contact) -> None:
-    (paper,) = due.draft_due(TODAY)
-    (note,) = paper.content
-    assert note["paragraphs"][0] == (
-        "The Secretariat of the Committee on the Rights of the Child presents its compliments to the Permanent "
-        "Mission of the Kingdom of Denmark to the United Nations Office and other international organizations in "
-        "Geneva and has the honour to refer to article 12 of the Optional Protocol to the Convention on the Rights "
-        "of the Child on the sale of children, child prostitution and child pornography."
-    )
-    assert note["paragraphs"][2].endswith(
-        "Report: initial report. Due date: 10 February 2017. Time since the due date: 9 years 9 months."
-    )
-    assert note["signature"] == []
-    assert note["reference"] == "OPSC/2026/0001"
-
-
-def test_the_subject_names_the_due_date_and_accuses_nobody(mission: Contact) -> None:
-    (paper,) = due.draft_due(TODAY)
-    assert paper.subject == "Denmark: initial report, due date: 10 February 2017 (OPSC)"
-
-
 def test_the_subject_of_a_circular_is_its_title(mission: Contact) -> None:
     assert a_note(mission, title="New address").subject == "Denmark: New address (OPSC)"
     assert a_note(mission, key="two").subject == "Denmark: communication about the Optional Protocol (OPSC)"
@@ -98,12 +77,6 @@ def test_each_year_begins_with_number_one(mission: Contact) -> None:
     assert paper.reference == "OPSC/2027/0001"
 
 
-def test_a_non_governmental_organization_gets_no_note(mission: Contact) -> None:
-    mission.kind = ContactKind.OTHER
-    with pytest.raises(NotPossible, match="Choose a letter or plain mail"):
-        a_note(mission)
-
-
 def test_a_paper_is_initialled_then_dispatched_then_acknowledged(mission: Contact) -> None:
     paper = papers.initial(a_note(mission), by="bob")
     paper = papers.dispatch(paper, Means.COURIER, by="bob", day=TODAY, note="DHL 123")
@@ -129,15 +102,6 @@ def test_a_paper_is_not_initialled_once_the_facts_have_changed(mission: Contact)
     factories.derive(str(TODAY))
     with pytest.raises(NotPossible, match="records have changed"):
         papers.initial(Paper.objects.get(pk=paper.pk), by="bob")
-
-
-def test_a_draft_is_cancelled_when_the_report_has_come(mission: Contact) -> None:
-    (paper,) = due.draft_due(TODAY)
-    factories.receives(mission.state, "2026-11-20")
-    factories.derive(str(TODAY))
-    assert due.cancel_outdated(TODAY) == 1
-    paper.refresh_from_db()
-    assert paper.status == PaperStatus.CANCELLED
 
 
 def test_a_notice_of_review_needs_its_decision_and_two_people(mission: Contact) -> None:

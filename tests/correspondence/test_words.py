@@ -32,25 +32,6 @@ def test_each_part_names_only_facts_that_it_may_name(language: str) -> None:
     assert {part: problem for part, problem in found.items() if problem} == {}
 
 
-def test_a_note_in_french_begins_and_ends_as_notes_do(mission: Contact) -> None:
-    note = a_note_in("fr", mission, Letterhead.get())
-    assert note.paragraphs[0] == (
-        "Le secrétariat du Comité des droits de l’enfant présente ses compliments à la Mission permanente (le Royaume "
-        "du Danemark) auprès de l’Office des Nations Unies et des autres organisations internationales à Genève et a "
-        "l’honneur de se référer à l’article 12 du Protocole facultatif à la Convention relative aux droits de "
-        "l’enfant, concernant la vente d’enfants, la prostitution des enfants et la pornographie mettant en scène des "
-        "enfants."
-    )
-    assert note.paragraphs[2] == (
-        "Le rapport ci-après de l’État partie est attendu. Rapport\N{NO-BREAK SPACE}: rapport initial. "
-        "Échéance\N{NO-BREAK SPACE}: 10 février 2017."
-    )
-    assert note.closing == (
-        "Le secrétariat du Comité des droits de l’enfant saisit cette occasion pour renouveler à la Mission "
-        "permanente (le Royaume du Danemark) les assurances de sa très haute considération."
-    )
-
-
 @pytest.mark.parametrize(
     ("place", "language", "written"),
     [

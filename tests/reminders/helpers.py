@@ -17,7 +17,7 @@ from django.utils import timezone
 from harness.smtp import Instruction, MailServer, parsed
 from tests import factories
 from tracker.registry.models import State
-from tracker.reminders.models import Reminder
+from tracker.reminders.models import Mail, Reminder
 from tracker.reminders.plan import plan
 from tracker.rules.dates import add_months
 
@@ -95,6 +95,16 @@ def ledger() -> list[str]:
 def the_row(recipient: str = "mission@example.org") -> Reminder:
     """The one row to a recipient."""
     return Reminder.objects.get(recipient=recipient)
+
+
+def as_sent(row: Reminder, on: date) -> None:
+    """The row after a mail was sent on a day."""
+    mail = Mail.objects.create(recipient=row.recipient, subject="s", text="t", html="h", sent_on=on)
+    Reminder.objects.filter(pk=row.pk).update(state="sent", mail=mail, sent_at=timezone.now(), sent_on=on)
+
+
+class Died(BaseException):
+    """The process was killed; no code of the product can catch it."""
 
 
 class Sink(MailServer):

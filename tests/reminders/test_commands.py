@@ -7,7 +7,6 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from tests import factories
 from tests.reminders.helpers import a_state_owing, answered, ledger
 from tracker.reminders.models import Reminder
 
@@ -121,10 +120,3 @@ def test_a_day_that_is_none_changes_nothing(command):
     with pytest.raises(CommandError, match="2026-02-30"):
         run(command, "--on", "2026-02-30")
     assert not Reminder.objects.exists()
-
-
-def test_the_desk_officer_of_a_state_without_contact_is_planned_and_the_state_listed():
-    a_state_owing("NOR", "2017-02-10", desk_officer=factories.an_officer())
-    out, err = run("plan_reminders", "--format", "json")
-    assert [row["recipient"] for row in json.loads(out)] == ["ada@example.org"]
-    assert "no contact: NOR." in err

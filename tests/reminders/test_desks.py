@@ -44,13 +44,6 @@ def test_a_region_is_followed_by_its_officer_but_for_states_with_one_of_their_ow
     assert desks.officer_of(State.objects.get(pk="BEN")) is None
 
 
-def test_the_officer_of_the_region_is_reminded() -> None:
-    desk("WEOG", an_officer("ada"))
-    a_party("NOR", "WEOG")
-    ReminderRule.objects.update(audience="desk")
-    assert {row.recipient for row in plan(TODAY).planned} == {"ada@example.org"}
-
-
 def test_a_region_that_changes_hands_is_written_to_the_new_officer() -> None:
     desk("WEOG", an_officer("ada"))
     a_party("NOR", "WEOG")

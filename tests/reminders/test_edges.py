@@ -5,7 +5,7 @@ The machine's time zone is tested in test_faults.py, in a process of its own.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import pytest
@@ -14,8 +14,7 @@ from tests import factories
 from tests.reminders.helpers import TODAY, Sink, a_state_owing, ledger, moved, planned, text_of, the_row
 from tracker.registry.models import State
 from tracker.reminders import tasks
-from tracker.reminders.models import Mail, Reminder, ScanRun
-from tracker.reminders.plan import plan
+from tracker.reminders.models import Reminder, ScanRun
 from tracker.reminders.send import send_due
 
 pytestmark = pytest.mark.django_db
@@ -26,68 +25,10 @@ NOR, ADA = "mission@example.org", "ada@example.org"
 # --- days -----------------------------------------------------------------------------------------
 
 
-def due_in_2100() -> State:
-    """Joins on 31 January 2098; the report is due two years after 28 February."""
-    state = factories.a_state("NOR")
-    factories.joins(state, "OPSC", "2098-01-31")
-    factories.a_contact(state)
-    factories.derive("2099-01-01", state)
-    return state
-
-
 def due_on_29_february() -> State:
     state = a_state_owing("NOR", "2027-06-15", NOR)
     moved(state, "2096-02-29")
     return state
-
-
-@pytest.mark.parametrize(
-    ("owing", "stages"),
-    [
-        (
-            due_in_2100,
-            {
-                "2099-02-28": "12 months before",
-                "2099-08-28": "6 months before",
-                "2099-11-28": "3 months before",
-                "2100-01-28": "1 month before",
-                "2100-02-28": "on the day",
-                "2100-03-28": "1 month after",
-                "2100-05-28": "3 months after",
-                "2100-08-28": "6 months after",
-                "2101-02-28": "12 months after",
-                "2103-02-28": "3 years after",
-            },
-        ),
-        (
-            due_on_29_february,
-            {
-                "2095-02-28": "12 months before",
-                "2095-08-29": "6 months before",
-                "2095-11-29": "3 months before",
-                "2096-01-29": "1 month before",
-                "2096-02-29": "on the day",
-                "2096-03-29": "1 month after",
-                "2096-05-29": "3 months after",
-                "2096-08-29": "6 months after",
-                "2097-02-28": "12 months after",
-                "2100-02-28": "4 years after",  # 2100 has no 29 February
-                "2104-02-29": "8 years after",
-            },
-        ),
-    ],
-    ids=["2100", "29 February"],
-)
-def test_each_stage_comes_on_its_day_and_not_on_the_eve(
-    owing: Any, stages: dict[str, str], settings: Any
-) -> None:
-    settings.HORIZON_YEARS = 80
-    owing()
-    for text, stage in stages.items():
-        day = date.fromisoformat(text)
-        assert [row.stage for row in plan(day, dry_run=True).planned] == [stage], text
-        eve = plan(day - timedelta(days=1), dry_run=True).planned
-        assert stage not in [row.stage for row in eve], text
 
 
 def test_a_report_due_on_29_february_is_written_about_once_in_each_year(sink: Sink, settings: Any) -> None:
@@ -140,27 +81,6 @@ def test_the_desk_officer_of_a_state_without_contacts_is_written_to_where_the_ru
 
 
 # --- one person, several parts ----------------------------------------------------------------------
-
-
-def test_a_contact_in_five_states_gets_one_mail_about_five_reports_overdue_first(sink: Sink) -> None:
-    due = {
-        "NOR": "2026-06-15",
-        "ISL": "2017-02-10",
-        "DNK": "2026-03-16",
-        "SWE": "2026-02-01",
-        "FIN": "2026-09-01",
-    }
-    for iso3, day in due.items():
-        a_state_owing(iso3, day, NOR)
-    planned()
-    assert send_due(TODAY)["sent"] == 5
-    assert sink.recipients == [NOR]
-    text = text_of(sink.mails[0])
-    places = [
-        text.index(f"* {name}: initial") for name in ("Iceland", "Sweden", "Denmark", "Norway", "Finland")
-    ]
-    assert places == sorted(places)
-    assert Mail.objects.get().reminders.count() == 5
 
 
 def test_an_address_in_other_letters_is_the_same_recipient_in_every_state(sink: Sink) -> None:

@@ -31,7 +31,7 @@ from faults.jobs import writes
 from tests import factories
 from tests.depth import examples
 from tests.factories import withdraw_fact
-from tests.reminders.helpers import TODAY, a_state_owing
+from tests.reminders.helpers import TODAY, Died, a_state_owing
 from tests.reminders.in_memory import Line, Server
 from tracker.obligations.actions import save_fact
 from tracker.obligations.models import CommitteeDate, Submission
@@ -64,10 +64,6 @@ LOCKS = st.dictionaries(st.sampled_from(("claim", "handed_over_at", "attempts"))
 NAMES = st.sampled_from(sorted(DUE))
 CHANGE = st.none() | st.tuples(st.sampled_from(CHANGES), NAMES, st.integers(0, 400))
 QUIET = timedelta(days=product.REMINDERS_QUIET_DAYS)
-
-
-class Died(BaseException):
-    """The process was killed; no code of the product can catch it."""
 
 
 @dataclass

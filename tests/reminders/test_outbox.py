@@ -10,7 +10,7 @@ from django.apps import apps
 from django.utils import timezone
 
 from tests import factories
-from tests.reminders.helpers import TODAY, Sink, a_state_owing, answered, ledger, planned, text_of, the_row
+from tests.reminders.helpers import TODAY, Sink, a_state_owing, answered, planned, text_of, the_row
 from tracker.reminders import outbox, send
 from tracker.reminders.models import Mail, OutboxAct, Reminder, ReminderRule, ReminderState
 from tracker.reminders.outbox import FROM, What
@@ -190,17 +190,6 @@ def test_what_a_person_cancelled_is_never_planned_again(sink: Sink) -> None:
         "the mission moves",
         "ada",
     )
-
-
-def test_what_the_facts_cancelled_is_planned_again_when_they_are_back() -> None:
-    state = a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
-    answered(state)
-    planned()
-    assert ledger() == ["NOR 3 months before, mission@example.org: cancelled"]
-    state.submissions.all().delete()
-    factories.derive("2026-03-16", state)
-    assert planned() == ["NOR 3 months before, mission@example.org"]
 
 
 def test_an_earlier_stage_is_not_planned_in_place_of_one_that_a_person_cancelled() -> None:

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from tests import factories
 from tests.factories import day, the_obligation
-from tests.reminders.helpers import TODAY, Sink, a_state_owing, answered, ledger, moved, planned, the_row
+from tests.reminders.helpers import (
+    TODAY,
+    Sink,
+    a_state_owing,
+    answered,
+    as_sent,
+    ledger,
+    moved,
+    planned,
+    the_row,
+)
 from tracker.obligations.derive import facts_of
 from tracker.obligations.models import Obligation
 from tracker.registry.models import State
 from tracker.reminders import pauses
 from tracker.reminders.forecast import change
-from tracker.reminders.models import Mail, Pause, Reminder
+from tracker.reminders.models import Pause, Reminder
 from tracker.reminders.plan import plan
 from tracker.reminders.send import approve, send_due
 
@@ -32,11 +40,6 @@ def paused(about: State | Obligation, until: str = "2026-05-20", **values: Any) 
 
 def told(error: Any) -> list[str]:
     return error.value.messages
-
-
-def went_out_on(row: Reminder, on: date) -> None:
-    mail = Mail.objects.create(recipient=row.recipient, subject="s", text="t", html="h", sent_on=on)
-    Reminder.objects.filter(pk=row.pk).update(state="sent", mail=mail, sent_at=timezone.now(), sent_on=on)
 
 
 # --- the planner ------------------------------------------------------------------------------
@@ -99,7 +102,7 @@ def test_after_a_pause_only_the_newest_stage_is_planned() -> None:
 def test_what_was_sent_before_a_pause_is_not_sent_again_after_it() -> None:
     norway = a_state_owing("NOR", "2026-06-15", NOR)
     planned()
-    went_out_on(the_row(), TODAY)
+    as_sent(the_row(), TODAY)
     paused(norway, "2026-04-20")
     assert planned("2026-04-20") == []
     assert ledger() == [f"NOR 3 months before, {NOR}: sent"]

@@ -5,9 +5,8 @@ from datetime import date
 import pytest
 
 from tests import factories
-from tests.reminders.helpers import TODAY, ledger, planned
+from tests.reminders.helpers import TODAY, planned
 from tracker.obligations.models import InformationRequest
-from tracker.registry.models import State
 from tracker.reminders.messages import reminder
 from tracker.reminders.models import Reminder, ReminderRule
 
@@ -40,15 +39,6 @@ def test_a_reply_is_reminded_of_at_its_stage_with_its_own_words(asked):
     assert "The list of issues of 1 November 2025 asks for a written reply by 15 June 2026." in " ".join(
         mail.body.split()
     )
-
-
-def test_a_reply_that_came_is_not_reminded_of(asked):
-    assert planned("2026-03-15") == [f"NOR 3 months before, {NOR}"]
-    asked.received_on = date(2026, 3, 10)
-    asked.save()
-    factories.derive("2026-03-16", State.objects.get(pk="NOR"))
-    assert planned("2026-03-16") == []
-    assert ledger() == [f"NOR 3 months before, {NOR}: cancelled"]
 
 
 def test_a_rule_may_be_for_requests_alone(asked):

@@ -15,6 +15,7 @@ from harness.smtp import running
 from tests import factories
 from tests.reminders.helpers import (
     TODAY,
+    Died,
     Sink,
     a_state_owing,
     answered,
@@ -106,28 +107,12 @@ def test_what_awaits_approval_is_counted_and_stays(sink, settings):
 # --- facts that change between planning and sending --------------------------------------------
 
 
-def test_a_report_received_after_planning_is_not_reminded_of(sink):
-    state = a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
-    answered(state)
-    assert send_due(TODAY) == NOTHING | {"cancelled": 1}
-    assert sink.mails == []
-
-
 def test_an_approved_reminder_is_not_sent_about_a_date_that_has_changed(sink, settings):
     settings.REMINDERS_APPROVAL = "required"
     state = a_state_owing("NOR", "2026-06-15", NOR)
     planned()
     approve(Reminder.objects.all(), by="ada")
     moved(state, "2026-09-20")
-    assert send_due(TODAY) == NOTHING | {"cancelled": 1}
-    assert sink.mails == []
-
-
-def test_a_contact_made_inactive_after_planning_is_not_written_to(sink):
-    state = a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
-    state.contacts.update(active=False)
     assert send_due(TODAY) == NOTHING | {"cancelled": 1}
     assert sink.mails == []
 
@@ -420,10 +405,6 @@ def test_a_row_lost_while_its_mail_is_written_leaves_the_others_in_a_mail_of_the
 
 
 # --- a database that cannot be written to -------------------------------------------------------
-
-
-class Died(BaseException):
-    """The process was killed; no code of the product can catch it."""
 
 
 @pytest.fixture
