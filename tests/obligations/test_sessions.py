@@ -404,3 +404,29 @@ def test_a_report_that_was_withdrawn_is_put_on_no_session(panama: State) -> None
     report = factories.receives(panama, "2019-06-05", withdrawn_on="2023-02-01")
     item = AgendaItem(state=panama, session=factories.a_session(), submission=report)
     assert refused(item) == {"submission": ["The State withdrew this report on 1 February 2023."]}
+
+
+def test_a_file_puts_no_report_on_two_sessions_at_a_time(panama: State) -> None:
+    factories.a_session()
+    factories.a_session(97, "2024-08-26", "2024-09-13")
+    factories.receives(panama, "2019-06-05", symbol="CRC/C/OPSC/PAN/1")
+    header, report = "session,state,report,postponed_on\n", "PAN,CRC/C/OPSC/PAN/1"
+    said = "Row {}, column report: This report is on session {} already. Enter there first that it was postponed."
+    assert why("agenda", f"{header}96,{report},\n97,{report},\n") == [said.format(2, 97), said.format(3, 96)]
+    assert why("agenda", f"{header}96,{report},2024-05-10\n97,{report},\n") == []
+    save(looked_at("agenda", f"{header}96,{report},\n"), by=None, reason="a list", today=TODAY)
+    assert why("agenda", f"{header}97,{report},\n") == [said.format(2, 96)]
+    assert why("agenda", f"{header}96,{report},2024-05-10\n97,{report},\n") == []
+    CommitteeSession.objects.filter(number=96).update(status="cancelled", status_on=day("2024-04-10"))
+    assert why("agenda", f"{header}97,{report},\n") == []
+
+
+def test_what_is_known_of_a_cancelled_session_may_be_edited_after_its_report_is_on_the_next(
+    panama: State,
+) -> None:
+    report = factories.receives(panama, "2019-06-05")
+    off = factories.on_the_agenda(
+        panama, factories.a_session(status="cancelled", status_on="2024-04-01"), report
+    )
+    factories.on_the_agenda(panama, factories.a_session(97, "2024-08-26", "2024-09-13"), report)
+    off.full_clean()

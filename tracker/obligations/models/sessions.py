@@ -411,18 +411,34 @@ class AgendaItem(models.Model):
 
     def clean(self) -> None:
         super().clean()
-        if errors := self.problems(timezone.localdate()) or self._on_another():
+        errors = self.problems(timezone.localdate())
+        if not errors and self.holds_report:
+            others = AgendaItem.objects.filter(submission=self.submission_id).exclude(pk=self.pk)
+            errors = self.on_another(others.select_related("session"))
+        if errors:
             raise ValidationError(errors)
 
-    def _on_another(self) -> dict[str, Any]:
-        """That its report is on another session for the dialogue, if it is."""
-        if not self.submission_id or self.purpose != AgendaPurpose.DIALOGUE or self.postponed_on:
-            return {}
-        others = AgendaItem.objects.filter(
-            submission=self.submission_id, purpose=AgendaPurpose.DIALOGUE, postponed_on=None
-        ).exclude(pk=self.pk)
-        other = others.exclude(session__status=SessionStatus.CANCELLED).select_related("session").first()
-        if other is None:
+    @property
+    def holds_report(self) -> bool:
+        """Whether its report is on this session for the dialogue: not postponed, and the session not cancelled."""
+        return (
+            self.submission_id is not None
+            and self.session_id is not None
+            and self.purpose == AgendaPurpose.DIALOGUE
+            and self.postponed_on is None
+            and self.session.status != SessionStatus.CANCELLED
+        )
+
+    def on_another(self, others: Iterable[AgendaItem]) -> dict[str, Any]:
+        """That its report is on another session for the dialogue, by field; empty if it is not.
+
+        Args:
+            others: the other items of the same report, with their sessions.
+        """
+        if (
+            not self.holds_report
+            or (other := next((one for one in others if one.holds_report), None)) is None
+        ):
             return {}
         said = _("This report is on %(session)s already. Enter there first that it was postponed.")
         return {"submission": said % {"session": other.session}}

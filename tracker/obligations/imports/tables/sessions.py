@@ -274,7 +274,23 @@ class Agenda(ImportTable):
         ]
 
     def problems(self, fact: Any) -> dict[str, Any]:
-        return {COLUMNS_OF.get(name, name): message for name, message in fact.problems(self.today).items()}
+        return _by_column(fact.problems(self.today))
+
+    def problems_together(self, facts: Sequence[tuple[int, Any]]) -> dict[int, dict[str, Any]]:
+        """A report is on one session for its dialogue: each item is compared with the others of its report."""
+        of_report: dict[int, list[Any]] = defaultdict(list)
+        for fact in (self._found | {self.key(fact): fact for _row, fact in facts}).values():
+            of_report[fact.submission_id].append(fact)
+        found = {}
+        for row, fact in facts:
+            others = (one for one in of_report[fact.submission_id] if self.key(one) != self.key(fact))
+            if problems := _by_column(fact.on_another(others)):
+                found[row] = problems
+        return found
+
+
+def _by_column(problems: Mapping[str, Any]) -> dict[str, Any]:
+    return {COLUMNS_OF.get(name, name): message for name, message in problems.items()}
 
 
 COLUMNS_OF = {"submission": "report", "review": "observations", "request": "list_of_issues"}
