@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from tracker.changes import cautions, versions
 from tracker.changes.effects import Effects
+from tracker.changes.session_effects import about_sessions, stored_sessions
 from tracker.changes.versions import KINDS, FactNames, kind_of
 from tracker.languages.writing import with_commas
 from tracker.obligations import actions, sync
@@ -61,8 +62,10 @@ def save(facts: Iterable[Any], *, by: Any, reason: str = "", delete: Iterable[An
         _check_recorded([*facts, *gone])
         # Who is written to, or what is overdue, changes without any obligation.
         all_follow = any(isinstance(fact, Contact) for fact in facts) or _reach_changes(facts)
+        sessions = stored_sessions(facts)
         effects = carry_out(lambda: _write(facts, gone, by, reason), states, all_follow=all_follow)
-        return replace(effects, notes=_waiting(facts), cautions=cautions.about_all(facts, states))
+        notes = [*_waiting(facts), *about_sessions(facts, sessions)]
+        return replace(effects, notes=notes, cautions=cautions.about_all(facts, states))
 
 
 def save_new(facts: Sequence[Any], *, by: Any, reason: str = "") -> None:

@@ -47,7 +47,7 @@ class FactKind:
 
     Attributes:
         slug: its name in addresses.
-        about: the column that holds the State it is about.
+        about: the column that holds the State it is about; empty for one that is about no single State.
         derives: whether obligations are derived from it.
     """
 
@@ -65,6 +65,10 @@ class FactKind:
     def key(self) -> str:
         """The column of the key, in the fact and in its history."""
         return str(self.model._meta.pk.attname)
+
+    def state_of(self, version: Any) -> Any:
+        """Alpha-3 of the State that a version, or a row of the history, is about; None for none."""
+        return getattr(version, self.about) if self.about else None
 
     def permission(self, act: str) -> str:
         """The permission to add, change, delete or view one."""
@@ -89,6 +93,7 @@ KINDS: dict[str, FactKind] = {
         FactKind("printed-date", PrintedDate),
         FactKind("request", InformationRequest),
         FactKind("non-receipt", NonReceipt),
+        FactKind("session", CommitteeSession, about="", derives=False),
         FactKind("agenda-item", AgendaItem, derives=False),
         FactKind("expected-year", ExpectedYear, derives=False),
         FactKind("contact", Contact, derives=False),
@@ -188,6 +193,8 @@ def name_of(fact: Any, names: FactNames) -> str:
         }
     if isinstance(fact, Review):
         return _("the review %(document)s") % {"document": fact.document}
+    if isinstance(fact, CommitteeSession):
+        return str(fact)
     if isinstance(fact, AgendaItem):
         read = CommitteeSession in names.by_model
         return _("the place on the agenda of %(session)s") % {

@@ -128,10 +128,15 @@ def test_an_editor_adds_a_session(editor: Client) -> None:
     answer = editor.post("/sessions/new/", form | {"starts_on": "11 Jan 2027", "ends_on": "29/1/2027"})
     session = CommitteeSession.objects.get()
     assert (answer.status_code, answer.headers["Location"]) == (302, f"/sessions/{session.pk}/")
+    page = editor.get(answer.headers["Location"])
+    assert messages(read(page)) == ["Session 101 is saved. Undo"]
     assert (str(session.starts_on), str(session.ends_on)) == ("2027-01-11", "2027-01-29")
     assert session.history.get().history_user == get_user_model().objects.get(username="rolf")
     again = editor.post("/sessions/new/", form | {"starts_on": "2027-03-01"})
     assert "This session is recorded already; edit it there." in words(read(again))
+    undone = press_undo(editor, page)
+    assert "Undone: Session 101 is deleted." in " ".join(messages(read(undone)))
+    assert not CommitteeSession.objects.exists()
 
 
 def edited(client: Client, session: CommitteeSession, **values: str) -> tuple[Any, dict[str, str]]:
@@ -147,22 +152,35 @@ def test_cancelling_a_session_names_the_states_that_wait_again(
 ) -> None:
     factories.on_the_agenda(panama, ahead, decided_on="2026-06-01")
     factories.on_the_agenda(factories.a_state("BHR", name="Bahrain"), ahead, decided_on="2026-06-01")
-    preview, form = edited(editor, ahead, status="cancelled", status_on="2026-11-20")
+    preview, form = edited(
+        editor, ahead, status="cancelled", status_on="2026-11-20", reason="a press release"
+    )
     assert words(one_of(preview, "section", class_="effects")) == (
         "What will change 2 States wait again: Bahrain, Panama."
     )
     ahead.refresh_from_db()
     assert ahead.status == "planned"
-    assert editor.post(f"/sessions/{ahead.pk}/edit/", form).status_code == 302
+    answer = editor.post(f"/sessions/{ahead.pk}/edit/", form, follow=True)
     ahead.refresh_from_db()
     assert (ahead.status, str(ahead.status_on)) == ("cancelled", "2026-11-20")
-    page = read(editor.get(ahead.get_absolute_url()))
+    last = ahead.history.latest()
+    assert (last.history_user.username, last.history_change_reason) == ("rolf", "a press release")
+    page = read(answer)
+    assert messages(page) == [
+        "“Status” of session 101 changed from planned to cancelled. “Decided on” of session 101 changed from nothing "
+        "to 20 November 2026. 2 States wait again: Bahrain, Panama. Undo"
+    ]
     assert words(one_of(page, "p", class_="says")) == (
         "Planned from 11 January 2027, cancelled; known on 20 November 2026. The States on it wait again."
     )
     assert rows_of(page)["Panama PAN"][2] == "session cancelled: waits again"
     day_before = read(editor.get(ahead.get_absolute_url(), {"as_of": "2026-11-19"}))
     assert rows_of(day_before)["Panama PAN"][2] == "planned"
+    (undone,) = messages(read(press_undo(editor, answer)))
+    assert undone.startswith("Undone: “Status” of session 101 changed from cancelled to planned.")
+    assert "2 States are on the session again: Bahrain, Panama." in undone
+    ahead.refresh_from_db()
+    assert (ahead.status, ahead.status_on) == ("planned", None)
 
 
 def test_moving_a_session_says_who_moves_with_it_and_a_change_of_nothing_is_not_saved(
@@ -179,6 +197,37 @@ def test_moving_a_session_says_who_moves_with_it_and_a_change_of_nothing_is_not_
     )
     same, _form = edited(editor, ahead)
     assert "Nothing to save: you have changed no field." in words(same)
+
+
+def test_the_admin_says_who_waits_again_and_an_earlier_version_is_restored(
+    ahead: CommitteeSession, panama: State, editor: Client
+) -> None:
+    factories.on_the_agenda(panama, ahead, decided_on="2026-06-01")
+    ahead.refresh_from_db()
+    address = f"/admin/obligations/committeesession/{ahead.pk}/"
+    (form,) = [
+        fields
+        for one in all_of(read(editor.get(f"{address}change/")), "form", method="post")
+        if "version" in (fields := fields_of(one))
+    ]
+    off = form | {"status": "cancelled", "status_on": "2026-11-20"}
+    assert "Enter a reason for the history" in words(read(editor.post(f"{address}change/", off)))
+    answer = editor.post(f"{address}change/", off | {"reason": "a press release"}, follow=True)
+    assert "Session 101: 1 State waits again: Panama." in messages(read(answer))
+    history = read(editor.get(f"{address}history/"))
+    assert "Status: planned → cancelled" in words(one_of(history, "table", id="change-history"))
+    first = ahead.history.earliest().history_id
+    restore = f"/history/session/{first}/restore/"
+    preview = read(editor.get(restore))
+    assert words(one_of(preview, "p", class_="back")) == "Session 101"
+    assert words(one_of(preview, "section", class_="effects")) == (
+        "What will change 1 State is on the session again: Panama."
+    )
+    (form,) = [fields_of(one) for one in all_of(one_of(preview, "main"), "form", method="post")]
+    answer = editor.post(restore, form | {"step": "save", "reason": "it was an error"}, follow=True)
+    assert messages(read(answer))[1:] == ["Session 101: 1 State is on the session again: Panama."]
+    ahead.refresh_from_db()
+    assert (ahead.status, ahead.status_on) == ("planned", None)
 
 
 def test_a_session_that_would_leave_its_observations_outside_is_not_saved(

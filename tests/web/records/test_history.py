@@ -29,7 +29,6 @@ from tracker.languages.models import ConfirmedText
 from tracker.obligations.actions import save_fact
 from tracker.obligations.models import (
     CommitteeDate,
-    CommitteeSession,
     InformationRequest,
     NonReceipt,
     Obligation,
@@ -192,10 +191,10 @@ def test_every_model_with_a_history_is_a_kind_of_the_page() -> None:
         model for model in apps.get_models() if hasattr(model._meta, "simple_history_manager_attribute")
     }
     # A pause is only created and ended: the page of the State shows both. A text has its history on its own page, and
-    # so have the rules, the texts and the letterhead of papers, sessions and guidelines, which are about no State, and
+    # so have the rules, the texts and the letterhead of papers, and guidelines, which are about no State, and
     # checklists, which are about a report.
     elsewhere = {
-        Pause, ConfirmedText, PaperRule, PaperText, Letterhead, CommitteeSession, SessionDeadline, Guidelines,
+        Pause, ConfirmedText, PaperRule, PaperText, Letterhead, SessionDeadline, Guidelines,
         GuidelineItem, ItemQuestion, Checklist, CheckedItem,
     }  # fmt: skip
     assert {kind.model for kind in KINDS.values()} == with_history - elsewhere

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from tracker.consideration.models import GuidelineItem, Guidelines, ItemQuestion
 from tracker.obligations.models import AgendaItem, CommitteeSession, ExpectedYear, SessionDeadline
-from tracker.registry import limits
 from tracker.web.admin.correspondence import RowsWithVersions
 from tracker.web.admin.facts import FactAdmin, with_reason
 from tracker.web.ui.conflicts import VersionedForm
@@ -43,26 +39,17 @@ class ExpectedYearAdmin(FactAdmin):
 
 
 @admin.register(CommitteeSession)
-class CommitteeSessionAdmin(RowsWithVersions):
-    form = VersionedForm
-    fields = (
-        "kind", "number", "status", "status_on", "starts_on", "ends_on", "moved_from", "dialogues", "document",
-        "source", "confidence", "note",
-    )  # fmt: skip
+class CommitteeSessionAdmin(FactAdmin):
+    names_a_state = False
+    fieldsets = with_reason(
+        (None, {"fields": ("kind", "number", "status", "status_on")}),
+        (_("Days"), {"fields": ("starts_on", "ends_on", "moved_from", "dialogues")}),
+        (_("Source"), {"fields": ("document", "source", "confidence", "note")}),
+    )
     list_display = ("__str__", "status", "starts_on", "ends_on", "dialogues")
     list_filter = ("kind", "status")
     search_fields = ("number", "document", "note")
     ordering = ("-number", "kind")
-
-    # It is on no single desk, as on its own page.
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return limits.may_change(request.user, None) and super().has_add_permission(request)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return limits.may_change(request.user, None) and super().has_change_permission(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return limits.may_change(request.user, None) and super().has_delete_permission(request, obj)
 
 
 @admin.register(SessionDeadline)

@@ -138,7 +138,7 @@ class TwoStepDeletes(SimpleHistoryAdmin):
 
     def delete_in_two_steps(self, request: HttpRequest, facts: Sequence[Any]) -> HttpResponse | None:
         """The page that asks for a reason, or None once the facts are deleted."""
-        states = State.objects.in_bulk({getattr(fact, kind_of(fact).about) for fact in facts})
+        states = State.objects.in_bulk({kind_of(fact).state_of(fact) for fact in facts})
         along: list[list[str]] = []
 
         def delete(values: Mapping[str, Any]) -> Effects:
@@ -248,7 +248,7 @@ def _tell(request: HttpRequest, facts: Sequence[Any], states: Mapping[str, State
         of_state = [
             difference
             for fact, difference in zip(facts, effects.differences, strict=True)
-            if getattr(fact, kind_of(fact).about) == key
+            if kind_of(fact).state_of(fact) == key
         ]
         tell(request, state, Effects(of_state))
     for sentence in effects.reminders:

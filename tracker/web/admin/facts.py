@@ -25,7 +25,7 @@ from tracker.changes import Effects
 from tracker.changes.desk_guard import is_yours, not_yours
 from tracker.changes.versions import kind_of
 from tracker.obligations.fact_lines import line_of
-from tracker.obligations.models import CommitteeDate, Precision
+from tracker.obligations.models import CommitteeDate, CommitteeSession, Precision
 from tracker.registry import limits
 from tracker.registry.models import Amendment, AmendmentPosition, State
 from tracker.registry.names import StateNames
@@ -44,6 +44,10 @@ WEIGHTY = {
     "state", "treaty", "kind", "cycle", "first_cycle", "last_cycle", "carried_by", "outcome", "precision",
     "review_precision", "confidence", "active", "revises", "proposed_by", "document_kind", "without_report",
 }  # fmt: skip
+
+
+# On no single desk.
+NO_DESK = (State, Amendment, AmendmentPosition, CommitteeSession)
 
 
 class FormRefused(ValidationError):
@@ -274,9 +278,9 @@ class FactAdmin(FactFields, RowAdmin, TwoStepDeletes, ReadableHistory):
         return form
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Somebody limited to a desk adds no State and no amendment: they are on no single desk."""
+        """Somebody limited to a desk adds nothing that is on no single desk."""
         mine = limits.changeable(request.user)
-        theirs = mine is None or (bool(mine) and self.model not in (State, Amendment, AmendmentPosition))
+        theirs = mine is None or (bool(mine) and self.model not in NO_DESK)
         return theirs and super().has_add_permission(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -366,10 +370,10 @@ class FactAdmin(FactFields, RowAdmin, TwoStepDeletes, ReadableHistory):
             message = with_undo_of(request, message, changed, self.list_address)
         super().message_user(request, message, *args, **kwargs)
 
-    def tell_effects(self, request: HttpRequest, state: State, effects: Effects) -> None:
-        """Adds a message on the effects, with a link to the State's page."""
+    def tell_effects(self, request: HttpRequest, about: Any, effects: Effects) -> None:
+        """Adds a message on the effects, with a link to the page of the State or the session."""
         sentences = format_html_join(" ", "{}", ((sentence,) for sentence in effects.sentences))
-        messages.info(request, format_html("{}: {}", link_to(state), sentences))
+        messages.info(request, format_html("{}: {}", link_to(about), sentences))
 
 
 def beside(request: Any) -> list[Any]:

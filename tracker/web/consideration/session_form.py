@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -15,16 +16,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from tracker.changes import LONGEST_REASON, Effects
-from tracker.languages.writing import in_words, with_commas
-from tracker.obligations.models import CommitteeSession, SessionStatus, Trust
-from tracker.obligations.queries.sessions import waiting_again
+from tracker import changes
+from tracker.changes import LONGEST_REASON, Effects, versions
+from tracker.changes.versions import FactNames, stored_values
+from tracker.obligations.models import CommitteeSession, Trust
 from tracker.registry import limits
 from tracker.web.ui.form_fields import DayField, put_the_focus
 from tracker.web.ui.two_steps import TwoSteps, with_effects
+from tracker.web.ui.undo import with_undo
 
 MAY_ADD = "obligations.add_committeesession"
 MAY_CHANGE = "obligations.change_committeesession"
@@ -73,28 +75,36 @@ def _page(request: HttpRequest, session: CommitteeSession) -> HttpResponse:
     form: Any = SessionForm(request.POST if request.method == "POST" else None, instance=copy.copy(session))
     form.fields["confidence"].choices = [("", "—"), *Trust.choices]
     put_the_focus(form)
-    saved: list[CommitteeSession] = []
+    said, saved = list[str](), list[CommitteeSession]()
+
+    def stored() -> list[Any]:
+        """The session as it is stored, which nobody else changes meanwhile."""
+        return stored_values(CommitteeSession.objects.select_for_update().get(pk=session.pk))
 
     def save(values: Mapping[str, Any]) -> Effects:
-        now = (
-            copy.copy(session) if is_new else CommitteeSession.objects.select_for_update().get(pk=session.pk)
-        )
-        before = copy.copy(now)
+        now = copy.copy(session)
         for name in FIELDS:
             setattr(now, name, values[name])
-        if not is_new and all(getattr(now, name) == getattr(before, name) for name in FIELDS):
+        said[:] = [] if is_new else versions.differences(now, session, FactNames())
+        if not is_new and not said:
             raise ValidationError(_("Nothing to save: you have changed no field."))
-        now.full_clean()
-        now._change_reason = values["reason"] or None  # type: ignore[attr-defined]  # kept in the history
-        now.save()
         saved[:] = [now]
-        return Effects(notes=list(_effects(before, now)) if not is_new else ())
+        effects = changes.save(saved, by=request.user, reason=values["reason"])
+        none = [_("Nothing changes for the States on it.")]
+        return effects if is_new or effects.sentences else replace(effects, notes=none)
 
-    steps = TwoSteps(request, form, save, (), edits=() if is_new else (session,), at_once=is_new)
+    steps = (
+        TwoSteps(request, form, save, (), at_once=True)
+        if is_new
+        else TwoSteps(request, form, save, (), shows=stored, edits=(session,))
+    )
     if steps.saved():
-        said = _("%(what)s is saved.") % {"what": capfirst(str(saved[0]))}
-        messages.success(request, with_effects(said, steps.effects))
-        return redirect(saved[0])
+        (now,) = saved
+        done = " ".join(said) or _("%(what)s is saved.") % {"what": capfirst(str(now))}
+        # Undoing deletes a new one.
+        back = reverse("sessions") if is_new else now.get_absolute_url()
+        messages.success(request, with_undo(request, with_effects(done, steps.effects), saved, back))
+        return redirect(now)
     title = _("New session") if is_new else _("Edit %(what)s") % {"what": session}
     context = {
         "steps": steps,
@@ -112,42 +122,3 @@ def _says(is_new: bool) -> str:
     if is_new:
         return _("A session of the Committee, or of its pre-sessional working group.")
     return _("You will see what follows for the States on it before anything is saved.")
-
-
-def _effects(before: CommitteeSession, now: CommitteeSession) -> Sequence[str]:
-    """What a change of a session means for the States on it, in sentences."""
-    states = [item.state.shown_name for item in waiting_again(now).select_related("state")]
-    names = {"n": len(states), "states": with_commas(states)}
-    was, is_now = (one.status == SessionStatus.CANCELLED for one in (before, now))
-    found = []
-    if states and is_now and not was:
-        found.append(
-            ngettext(
-                "%(n)d State waits again: %(states)s.", "%(n)d States wait again: %(states)s.", len(states)
-            )
-            % names
-        )
-    if states and was and not is_now:
-        found.append(
-            ngettext(
-                "%(n)d State is on the session again: %(states)s.",
-                "%(n)d States are on the session again: %(states)s.",
-                len(states),
-            )
-            % names
-        )
-    if before.day != now.day:
-        found.append(
-            _("The first day moves from %(before)s to %(now)s.")
-            % {"before": in_words(before.day), "now": in_words(now.day)}
-        )
-        if states and not is_now:
-            found.append(
-                ngettext(
-                    "%(n)d State moves with it: %(states)s.",
-                    "%(n)d States move with it: %(states)s.",
-                    len(states),
-                )
-                % names
-            )
-    return found or [_("Nothing changes for the States on it.")]

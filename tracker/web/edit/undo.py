@@ -94,7 +94,7 @@ def _undo(user: Any, rows: list[tuple[FactKind, Any]]) -> Effects:
     Raises:
         ValidationError: somebody has changed one of the facts since, or refers to it.
     """
-    about = {getattr(row, kind.about) for kind, row in rows}
+    about = {kind.state_of(row) for kind, row in rows}
     changes.lock(state for state in about if state)
     last = versions.last_rows((kind, getattr(row, kind.key)) for kind, row in rows)
     facts, gone = list[Any](), list[Any]()
@@ -155,6 +155,6 @@ def _back(request: HttpRequest, rows: list[tuple[FactKind, Any]]) -> str:
     """Where the person was; else the page of the State, or the first page."""
     if address := way_back(request):
         return address
-    about = {getattr(row, kind.about) for kind, row in rows}
+    about = {kind.state_of(row) for kind, row in rows}
     state = State.objects.filter(pk__in=about).first() if len(about) == 1 else None
     return state.get_absolute_url() if state else reverse("home")

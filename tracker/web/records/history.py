@@ -105,7 +105,7 @@ class HistoryEntry:
 
 def changes_of(iso3: str) -> list[HistoryEntry]:
     """Every change of every fact that was ever about a State, newest first: one query for each kind."""
-    by_kind = [(kind, _rows(kind, iso3)) for kind in KINDS.values()]
+    by_kind = [(kind, _rows(kind, iso3)) for kind in KINDS.values() if kind.about]
     names = FactNames.read(row.instance for _kind, rows in by_kind for row in rows)
     changes = [
         change
@@ -135,7 +135,7 @@ def _changes(kind: FactKind, rows: list[Any], iso3: str, names: FactNames) -> It
     all_versions = [row.instance for row in rows]
     gone = rows[-1].history_type == REMOVED
     for at, (row, version) in enumerate(zip(rows, all_versions, strict=True)):
-        if iso3 in (getattr(version, kind.about), getattr(before, kind.about, None)):
+        if iso3 in (kind.state_of(version), before is not None and kind.state_of(before)):
             restores, undoes = _restorable(rows, all_versions, at)
             present = version if not gone and at == len(rows) - 1 else None
             yield HistoryEntry(kind, iso3, row, version, before, names, restores, undoes, gone, present)

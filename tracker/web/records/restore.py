@@ -94,7 +94,7 @@ class Restoration:
     @property
     def states(self) -> set[str]:
         """The State that it is about, in the version and now."""
-        keys = {getattr(one, self.kind.about) for one in (self.version, self.present) if one is not None}
+        keys = {self.kind.state_of(one) for one in (self.version, self.present) if one is not None}
         return {iso3 for iso3 in keys if iso3}
 
     @property
@@ -216,15 +216,10 @@ def _shown(restoration: Restoration) -> dict[str, Any]:
     now, version = restoration.present, restoration.version
     differing = restoration.unlike() if now is not None else []
     names = FactNames.read(one for one in (version, now) if one is not None)
-    iso3 = getattr(version, restoration.kind.about)
-    state = State.objects.filter(pk=iso3).first()
     return {
         "restoration": restoration,
         "title": _("Restore %(name)s") % {"name": versions.name_of(version, names)},
-        "back": (
-            reverse("state-history", args=[iso3]),
-            _("History of %(name)s") % {"name": state.shown_name if state else iso3},
-        ),
+        "back": _back(restoration),
         "when": moment(restoration.row.history_date),
         "rows": [
             {
@@ -237,6 +232,21 @@ def _shown(restoration: Restoration) -> dict[str, Any]:
             if one.name not in NOT_RESTORED and (one in differing or not _empty(one, version))
         ],
     }
+
+
+def _back(restoration: Restoration) -> tuple[str, str]:
+    """The address and the title of the page with the history of the fact; of a session that is deleted, the list."""
+    iso3 = restoration.kind.state_of(restoration.version)
+    if iso3 is None:
+        now = restoration.present
+        return (reverse("sessions"), _("Sessions")) if now is None else (now.get_absolute_url(), _name(now))
+    state = State.objects.filter(pk=iso3).first()
+    name = state.shown_name if state else iso3
+    return reverse("state-history", args=[iso3]), _("History of %(name)s") % {"name": name}
+
+
+def _name(fact: Any) -> str:
+    return str(capfirst(versions.name_of(fact, FactNames.read([fact]))))
 
 
 def _empty(one: Any, version: Any) -> bool:
@@ -259,14 +269,15 @@ def in_sentences(error: ValidationError, kind: FactKind) -> Iterable[str]:
 
 
 def _done(request: HttpRequest, restoration: Restoration, effects: Effects | None) -> HttpResponse:
-    """Back to the State's history, with messages on the effects."""
-    version = restoration.version
+    """Back to the history, with messages on the effects."""
     said = _("%(what)s: restored the version of %(when)s.") % {
-        "what": capfirst(versions.name_of(version, FactNames.read([version]))),
+        "what": _name(restoration.version),
         "when": moment(restoration.row.history_date),
     }
-    iso3 = getattr(version, restoration.kind.about)
-    changed = [(restoration.kind, getattr(restoration.row, restoration.kind.key))]
-    messages.success(request, with_undo_of(request, said, changed, reverse("state-history", args=[iso3])))
-    tell(request, State.objects.get(pk=iso3), effects)
-    return redirect("state-history", iso3)
+    key = getattr(restoration.row, restoration.kind.key)
+    iso3 = restoration.kind.state_of(restoration.version)
+    about = State.objects.get(pk=iso3) if iso3 else restoration.kind.model.objects.get(pk=key)
+    back = reverse("state-history", args=[iso3]) if iso3 else about.get_absolute_url()
+    messages.success(request, with_undo_of(request, said, [(restoration.kind, key)], back))
+    tell(request, about, effects)
+    return redirect(back)

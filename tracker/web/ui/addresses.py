@@ -21,7 +21,7 @@ WHOLE = re.compile(r"[0-9]{1,18}")  # a key that the database can hold
 # Parameters of one answer, which no link to the same list repeats: its page, and the file that is asked for.
 OF_ONE_ANSWER = ("page", "_export", "_titles")
 # These have pages of their own, on which they are edited.
-EDITED_ELSEWHERE = ("state", "amendment", "position")
+EDITED_ELSEWHERE = ("state", "amendment", "position", "session")
 
 
 def full_address(request: HttpRequest, path: str) -> str:

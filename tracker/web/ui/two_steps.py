@@ -17,6 +17,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from tracker import changes
@@ -149,12 +150,12 @@ def with_effects(said: str, effects: Effects | None) -> str:
     return " ".join([said, *(effects.sentences if effects else [])])
 
 
-def tell(request: HttpRequest, state: State, effects: Effects | None) -> None:
-    """Adds a message on the effects for a State, with a link to its page, and one for each warning."""
+def tell(request: HttpRequest, about: Any, effects: Effects | None) -> None:
+    """Adds a message on the effects for a State or a session, with a link to its page, and one for each warning."""
     if effects is None:
         return
     if effects.sentences:
-        messages.info(request, format_html("{}: {}", link_to(state), " ".join(effects.sentences)))
+        messages.info(request, format_html("{}: {}", link_to(about), " ".join(effects.sentences)))
     warn(request, effects)
 
 
@@ -164,6 +165,7 @@ def warn(request: HttpRequest, effects: Effects) -> None:
         messages.warning(request, caution)
 
 
-def link_to(state: State) -> SafeString:
-    """The name of a State as a link to its page."""
-    return format_html('<a href="{}">{}</a>', state.get_absolute_url(), state.shown_name)
+def link_to(about: Any) -> SafeString:
+    """The name of a State or a session as a link to its page."""
+    name = about.shown_name if isinstance(about, State) else capfirst(str(about))
+    return format_html('<a href="{}">{}</a>', about.get_absolute_url(), name)
