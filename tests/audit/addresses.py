@@ -98,6 +98,7 @@ MATRIX = {
     "session": ("/sessions/{session}/", ALL, "-"),
     "new-session": ("/sessions/new/", "E", "E"),
     "edit-session": ("/sessions/{session}/edit/", "E", "E"),
+    "session-held": ("/sessions/{session}/held/", "-", "E"),
     "act-on-agenda": ("/sessions/{session}/act/", "-", "E"),
     "add-to-session": ("/sessions/{session}/add/", "E", "E"),
     "participation": ("/participation/", ALL, "-"),

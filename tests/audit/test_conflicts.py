@@ -251,8 +251,8 @@ OTHERS = {
     *("pause-state", "pause-report", "positions", "confirm-non-receipt", "import-upload"),
     *("new-session", "add-to-session", "add-expected-years"),
     # They set what the form does not show, in the record as it is stored: the day of withdrawal, the end of a pause or
-    # of the records, the outcome of a task, the link of a mail.
-    "act-on-agenda",
+    # of the records, the outcome of a task or a session, the link of a mail.
+    *("act-on-agenda", "session-held"),
     *("record-withdrawal", "keep-records", "end-pause", "task", "reopen-tasks", "close-answers"),
     # They act on what was selected, and leave out what has changed.
     *("approve-reminders", "undo-approval", "outbox-act", "outbox-undo", "reconciliation", "import-act"),

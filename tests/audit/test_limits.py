@@ -208,7 +208,7 @@ OF_MANY = {
     "address-act", "confirm-contact", "undo-confirmation", "directory",
 }  # fmt: skip
 # Belongs to the treaty, or to all States of a session (test_positions.py, test_sessions.py).
-OF_THE_TREATY = {"positions", "new-session", "edit-session"}
+OF_THE_TREATY = {"positions", "new-session", "edit-session", "session-held"}
 # Numbers of papers are of all States.
 OF_THE_REGISTER = {"last-numbers"}
 # Drafts are not stored, and words for lists of issues are of all States; only attaching a file is about one

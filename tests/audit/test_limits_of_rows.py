@@ -307,7 +307,11 @@ def test_the_page_of_refusal_says_who_may(settings: Any) -> None:
 
 def test_the_door_refuses_every_kind_of_fact_of_another_desk() -> None:
     norway, sweden = factories.a_state("NOR"), factories.a_state("SWE")
-    theirs = {**a_row_of_each(sweden), "registry_amendment": factories.proposes(norway)}
+    theirs = {
+        **a_row_of_each(sweden),
+        "registry_amendment": factories.proposes(norway),
+        "session": factories.a_session(),
+    }
     assert {type(fact) for fact in theirs.values()} >= {kind.model for kind in KINDS.values()} - {
         AmendmentPosition
     }

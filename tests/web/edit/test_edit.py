@@ -186,7 +186,7 @@ def test_a_fact_is_edited_with_both_values_in_the_message_and_undone_in_one_clic
 
 
 def test_every_kind_of_fact_of_a_state_has_a_form() -> None:
-    assert set(FACTS) == KINDS.keys() - {"state", "amendment", "position"}
+    assert set(FACTS) == KINDS.keys() - {"state", "amendment", "position", "session"}
 
 
 def test_the_preview_shows_the_effects_and_saves_nothing(norway: State, staff: Client) -> None:

@@ -88,6 +88,27 @@ def test_a_reply_received_since_the_last_visit_is_new() -> None:
     assert [row[2] for row in shown if row[0] == "Norway NOR"] == ["Q/1"]
 
 
+def test_a_session_that_has_ended_waits_for_its_outcome(reports: None, settings: Any) -> None:
+    CommitteeSession.objects.create(number=99, starts_on=date(2026, 11, 1), ends_on=date(2026, 11, 21))
+    CommitteeSession.objects.create(number=98, starts_on=date(2026, 11, 1))
+    CommitteeSession.objects.create(number=100, starts_on=date(2026, 11, 2), ends_on=date(2026, 11, 22))
+    ada, said = in_role("Editor", "ada"), "2 sessions have ended: were they held?"
+
+    def todo(client: Client) -> dict[str, str]:
+        return {
+            words(one): links(one).get(said, "")
+            for one in all_of(one_of(read(client.get("/")), "section", aria_labelledby="h-todo"), "li")
+            if said in words(one)
+        }
+
+    assert todo(ada) == {said: "/sessions/?outcome=open"}
+    shown = table(read(ada.get("/sessions/?outcome=open")))
+    assert [row[0] for row in shown] == ["Session 99", "Session 98"]
+    assert list(todo(in_role("Viewer"))) == [f"{said} waits for an Editor"]
+    settings.DESK_LIMITS = True
+    assert list(todo(ada)) == [f"{said} waits for an Administrator"]
+
+
 def ahead(staff: Client) -> list[str]:
     found = all_of(read(staff.get("/")), "section", aria_labelledby="h-sessions")
     return [words(one) for one in all_of(found[0], "li")] if found else []

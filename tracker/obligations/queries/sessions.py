@@ -21,13 +21,28 @@ from tracker.obligations.models import (
 from tracker.registry.un_names import StateOrder
 from tracker.rules.facts import share_number
 
+# Of a session that has ended: nobody has recorded yet whether it was held.
+OPEN = (SessionStatus.PLANNED, SessionStatus.MOVED)
+
+
+def awaits_outcome(session: CommitteeSession, day: date, today: date) -> bool:
+    """Whether a session had ended by a day, and it was not known whether it was held."""
+    return session.status_by(day) in OPEN and session.last_day < min(day, today)
+
+
+def awaiting_outcome(today: date) -> QuerySet[CommitteeSession]:
+    """The sessions that have ended and of which nobody has recorded whether they were held."""
+    return CommitteeSession.objects.filter(
+        Q(ends_on__lt=today) | Q(ends_on=None, starts_on__lt=today), status__in=OPEN
+    )
+
 
 def sessions_by(day: date, today: date) -> QuerySet[CommitteeSession]:
     """All sessions, those to come first and the next of them first, then the past ones, the last of them first.
 
     Each row has `status_then` (as `CommitteeSession.status_by`), `first_then` and `last_then` (its days as planned on
-    the day), `past` (whether it had ended by then) and `states` (how many States were on it, as `agenda_by`, without
-    those postponed by then).
+    the day), `past` (whether it had ended by then), `awaits` (as `awaits_outcome`) and `states` (how many States were
+    on it, as `agenda_by`, without those postponed by then).
     """
     planned = Q(status=SessionStatus.HELD, last__gt=day) | (
         ~Q(status=SessionStatus.HELD) & Q(status_on__gt=day)
@@ -47,6 +62,11 @@ def sessions_by(day: date, today: date) -> QuerySet[CommitteeSession]:
         first_then=Case(When(moved_later, then="moved_from"), default="first", output_field=DateField()),
         last_then=Case(When(moved_later, then=None), default="ends_on", output_field=DateField()),
         past=Case(When(last__lt=day, then=Value(True)), default=Value(False), output_field=BooleanField()),
+        awaits=Case(
+            When(status_then__in=OPEN, last__lt=min(day, today), then=Value(True)),
+            default=Value(False),
+            output_field=BooleanField(),
+        ),
         states=Count("agenda__state", filter=on_it, distinct=True),
     ).order_by("past", Case(When(last__gte=day, then="first")), F("first").desc(), "kind", "pk")
 

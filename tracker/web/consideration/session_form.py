@@ -1,4 +1,7 @@
-"""The form of a session: `/sessions/new/`, and `/sessions/96/edit/`, which moves and cancels it too."""
+"""The form of a session: `/sessions/new/`, and `/sessions/96/edit/`, which moves and cancels it too.
+
+`/sessions/96/held/` records that a session that has ended was held, which needs no form.
+"""
 
 from __future__ import annotations
 
@@ -11,19 +14,22 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from tracker import changes
 from tracker.changes import LONGEST_REASON, Effects, versions
 from tracker.changes.versions import FactNames, stored_values
-from tracker.obligations.models import CommitteeSession, Trust
+from tracker.obligations.models import CommitteeSession, SessionStatus, Trust
+from tracker.obligations.queries.sessions import OPEN
 from tracker.registry import limits
+from tracker.web.ui.addresses import way_back
 from tracker.web.ui.form_fields import DayField, put_the_focus
 from tracker.web.ui.two_steps import TwoSteps, with_effects
 from tracker.web.ui.undo import with_undo
@@ -69,10 +75,44 @@ def edit_session(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, get_object_or_404(CommitteeSession, pk=pk))
 
 
+def may_say_outcome(user: Any, session: CommitteeSession) -> bool:
+    """Whether a person may record what became of a session, and nobody has yet."""
+    return session.status in OPEN and limits.may_change(user, None) and user.has_perm(MAY_CHANGE)
+
+
+@require_POST
+@permission_required(MAY_CHANGE, raise_exception=True)
+def hold_session(request: HttpRequest, pk: int) -> HttpResponse:
+    """Records that a session that has ended was held; leads back to where the button was."""
+    limits.check(request.user, None)
+    with transaction.atomic():
+        session = get_object_or_404(CommitteeSession.objects.select_for_update(), pk=pk)
+        back = way_back(request) or session.get_absolute_url()
+        if session.status in OPEN:
+            session.status = SessionStatus.HELD
+            _save_held(request, session, back)
+        else:
+            said = _("Nothing was saved: somebody else saved this record at the same moment.")
+            messages.error(request, said)
+    return redirect(back)
+
+
+def _save_held(request: HttpRequest, session: CommitteeSession, back: str) -> None:
+    try:
+        changes.save([session], by=request.user)
+    except ValidationError as error:
+        why = " ".join(error.messages)
+        messages.error(request, _("Nothing was saved. %(why)s") % {"why": why})
+        return
+    said = capfirst(_("%(session)s was held from %(first)s to %(last)s.") % session.in_days())
+    messages.success(request, with_undo(request, said, [session], back))
+
+
 def _page(request: HttpRequest, session: CommitteeSession) -> HttpResponse:
     limits.check(request.user, None)
     is_new = session.pk is None
-    form: Any = SessionForm(request.POST if request.method == "POST" else None, instance=copy.copy(session))
+    data = request.POST if request.method == "POST" else None
+    form: Any = SessionForm(data, instance=copy.copy(session), initial=_outcome(request, session))
     form.fields["confidence"].choices = [("", "—"), *Trust.choices]
     put_the_focus(form)
     said, saved = list[str](), list[CommitteeSession]()
@@ -116,6 +156,14 @@ def _page(request: HttpRequest, session: CommitteeSession) -> HttpResponse:
         else (session.get_absolute_url(), capfirst(str(session))),
     }
     return render(request, "web/ui/two_steps.html", context)
+
+
+def _outcome(request: HttpRequest, session: CommitteeSession) -> dict[str, Any]:
+    """What a link to the form has filled in: that the session was cancelled, or moved from its day."""
+    status = request.GET.get("status")
+    if status == SessionStatus.MOVED:
+        return {"status": status, "moved_from": session.moved_from or session.day}
+    return {"status": status} if status == SessionStatus.CANCELLED else {}
 
 
 def _says(is_new: bool) -> str:

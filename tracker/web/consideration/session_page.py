@@ -23,8 +23,9 @@ from tracker.obligations.models import (
     SessionKind,
     SessionStatus,
 )
-from tracker.obligations.queries.sessions import agenda_by, find_documents
+from tracker.obligations.queries.sessions import agenda_by, awaits_outcome, find_documents
 from tracker.web.consideration.act_on_agenda import MAY_CHANGE
+from tracker.web.consideration.session_form import may_say_outcome
 from tracker.web.ui.as_of import day_of
 
 
@@ -72,6 +73,8 @@ def session_page(request: HttpRequest, pk: int) -> HttpResponse:
         "status": status,
         "status_label": status.label,
         "first": first,
+        "awaits": (awaits := awaits_outcome(session, day, timezone.localdate())),
+        "may_say": awaits and may_say_outcome(request.user, session),
         "shows_note": session.is_written_by(day),
         "moved_then": first != session.day,
         "rows": rows,

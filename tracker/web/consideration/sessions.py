@@ -7,14 +7,17 @@ from typing import Any, ClassVar
 import django_filters as filters
 import django_tables2 as tables
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tracker.obligations.models import CommitteeSession, SessionKind, SessionStatus, Trust
 from tracker.obligations.queries.sessions import sessions_by
 from tracker.obligations.wording import trust_in_words
+from tracker.web.consideration.session_form import may_say_outcome
 from tracker.web.ui.as_of import day_of
 from tracker.web.ui.columns import DayColumn, code_or_words
 from tracker.web.ui.filters import ChipSet, SeveralFilter
@@ -34,16 +37,24 @@ class SessionFilter(ChipSet):
 
     kind = SeveralFilter(label=_("Kind"), choices=SessionKind)
     status = SeveralFilter(label=_("Status"), choices=SessionStatus, field_name="status_then")
+    outcome = filters.ChoiceFilter(
+        label=_("Outcome"), choices=[("open", _("not recorded"))], method="filter_outcome"
+    )
     year = filters.ChoiceFilter(label=_("Year"), choices=_years, method="filter_year")
     phrases: ClassVar[dict[str, Any]] = {
         "kind": _("of the kind %(values)s"),
         "status": _("with the status %(values)s"),
+        "outcome": _("with the outcome %(values)s"),
         "year": _("in %(values)s"),
     }
 
     class Meta:
         model = CommitteeSession
         fields: list[str] = []
+
+    def filter_outcome(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Sessions that had ended, and of which it was not known whether they were held."""
+        return queryset.filter(awaits=True)
 
     def filter_year(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Sessions with a day in a year, as they were planned on the as-of day."""
@@ -105,7 +116,27 @@ class SessionTable(DayTable):
     def render_status(self, record: Any) -> str:
         said, doubt = SessionStatus(record.status_then).label, trust_in_words(record)
         more = format_html("<small>{}</small>", doubt) if doubt else ""
-        return format_html('<span class="ledger">{}</span>{}', said, more)
+        asked = format_html("<small>{}</small>", gettext("Was it held?")) if record.awaits else ""
+        acts = self._outcomes(record) if record.awaits else ""
+        return format_html('<span class="ledger">{}</span>{}{}{}', said, more, asked, acts)
+
+    def _outcomes(self, record: Any) -> str:
+        """What somebody who may change the session can say; the form of the page sends it."""
+        if not may_say_outcome(self.request.user, record):
+            return ""
+        edit = reverse("edit-session", args=[record.pk])
+        what = format_html('<span class="unseen">: {}</span>', record)
+        return format_html(
+            '<span class="acts"><button class="plain" form="outcome" formaction="{}">{}{what}</button> '
+            '<a href="{}?status=cancelled">{}{what}</a> <a href="{}?status=moved">{}{what}</a></span>',
+            reverse("session-held", args=[record.pk]),
+            SessionStatus.HELD.label,
+            edit,
+            SessionStatus.CANCELLED.label,
+            edit,
+            gettext("moved"),
+            what=what,
+        )
 
     def value_status(self, record: Any) -> str:
         return code_or_words(record.status_then, SessionStatus(record.status_then).label)

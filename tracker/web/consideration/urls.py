@@ -34,6 +34,7 @@ urlpatterns = [
     path("sessions/new/", session_form.new_session, name="new-session"),
     path("sessions/<int:pk>/", session_page.session_page, name="session"),
     path("sessions/<int:pk>/edit/", session_form.edit_session, name="edit-session"),
+    path("sessions/<int:pk>/held/", session_form.hold_session, name="session-held"),
     path("sessions/<int:pk>/add/", add_to_session.add_to_session, name="add-to-session"),
     path("sessions/<int:pk>/act/", act_on_agenda.act_on_agenda, name="act-on-agenda"),
 ]

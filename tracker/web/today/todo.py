@@ -13,8 +13,10 @@ from django.utils.translation import ngettext
 
 from tracker.consideration.life import reports_to_check
 from tracker.correspondence.models import ABOUT_ADDRESSES, Direction, Dispatch, Paper, PaperStatus
+from tracker.obligations.queries.sessions import awaiting_outcome
 from tracker.obligations.queries.uncertain import uncertain_facts, waiting_dates
 from tracker.obligations.second_person import CONFIRM
+from tracker.registry import limits
 from tracker.reminders.attention import open_tasks
 from tracker.reminders.models import Reminder, ReminderState, StaffTask
 from tracker.rules.life import ReportStage
@@ -59,7 +61,7 @@ def waiting_rows(states: Collection[str] | None, today: date) -> dict[str, Query
     return (
         {f"open_{kind.value}": tasks.filter(kind=kind) for kind in INCOMING}
         | {"held": held, "held_addresses": mails, "second": waiting_dates()}
-        | {"to_check": checks}
+        | {"to_check": checks, "sessions": awaiting_outcome(today)}
         | {one: papers.filter(status=one) for one in (PaperStatus.DRAFT.value, PaperStatus.INITIALLED.value)}
         | facts
     )
@@ -83,6 +85,7 @@ def todo(user: Any, counted: Mapping[str, int], *, no_record: int, desk: str) ->
     drafts, initialled = counted[PaperStatus.DRAFT], counted[PaperStatus.INITIALLED]
     weak = sum(counted[name] for name in _FACTS)
     editor, approver = _("waits for an Editor"), _("waits for an Approver")
+    ended, ended_list = counted["sessions"], list_at("sessions", outcome="open")
 
     def tasks(kind: StaffTask.Kind) -> str:
         return list_at("tasks", standing="open", kind=kind.value, desk=desk)
@@ -133,6 +136,17 @@ def todo(user: Any, counted: Mapping[str, int], *, no_record: int, desk: str) ->
             ("consideration.add_checklist", editor),
         ),
         (
+            ended,
+            ngettext(
+                "%(n)d session has ended: was it held?", "%(n)d sessions have ended: were they held?", ended
+            ),
+            ended_list,
+            # A session is on no single desk.
+            (limits.UNLIMITED, _("waits for an Administrator"))
+            if limits.is_limited(user)
+            else ("obligations.change_committeesession", editor),
+        ),
+        (
             drafts,
             ngettext("%(n)d paper to initial", "%(n)d papers to initial", drafts),
             list_at("correspondence", status=PaperStatus.DRAFT.value, desk=desk),
@@ -173,7 +187,7 @@ def todo(user: Any, counted: Mapping[str, int], *, no_record: int, desk: str) ->
             ("obligations.change_committeedate", editor),
         ),
     )
-    without_desks = {reverse("dates-to-confirm"), reverse("days-to-confirm")}
+    without_desks = {reverse("dates-to-confirm"), reverse("days-to-confirm"), ended_list}
     found = [
         Todo(
             text % {"n": n},
