@@ -12,7 +12,7 @@ from tests.factories import day
 from tests.registry.test_models import refused
 from tracker.obligations.imports.check import check, save
 from tracker.obligations.models import AgendaItem, CommitteeSession, Review, SessionDeadline
-from tracker.obligations.queries.sessions import agenda_by, sessions_by, waiting_again
+from tracker.obligations.queries.sessions import agenda_by, due_before, sessions_by, waiting_again
 from tracker.registry.models import State
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
@@ -130,14 +130,24 @@ def test_only_dialogues_that_were_neither_held_nor_postponed_wait_again(panama: 
 
 
 def test_what_is_due_before_a_session_is_counted_back_from_its_first_day() -> None:
-    weeks = {one.what: one for one in SessionDeadline.objects.all()}
-    assert {what: (one.weeks, one.confidence) for what, one in weeks.items()} == {
-        "ngo issues": (35, "memory"),
-        "issues": (26, "secondary"),
-        "replies": (9, "secondary"),
-        "ngo dialogue": (4, "memory"),
+    weeks = {(one.kind, one.what): one for one in SessionDeadline.objects.all()}
+    assert {key: (one.weeks, one.confidence) for key, one in weeks.items()} == {
+        ("session", "ngo issues"): (35, "memory"),
+        ("session", "issues"): (26, "secondary"),
+        ("pre-session", "ngo issues"): (9, "memory"),
+        ("session", "replies"): (9, "secondary"),
+        ("session", "ngo dialogue"): (4, "memory"),
     }
-    assert weeks["replies"].day_before(date(2024, 5, 6)) == date(2024, 3, 4)
+    assert weeks["session", "replies"].day_before(date(2024, 5, 6)) == date(2024, 3, 4)
+
+
+def test_what_counts_from_a_working_group_does_not_count_from_the_session_that_it_prepares() -> None:
+    rows = SessionDeadline.objects.all()
+    assert [one.what for one in due_before("pre-session", rows)] == ["ngo issues"]
+    assert [one.what for one in due_before("session", rows)] == [
+        "ngo issues", "issues", "replies", "ngo dialogue",
+    ]  # fmt: skip
+    assert [one.what for one in due_before("session", rows, has_group=True)] == ["replies", "ngo dialogue"]
 
 
 # --- refused by hand --------------------------------------------------------------------------------

@@ -39,10 +39,36 @@ def editor() -> Client:
 # --- a session ----------------------------------------------------------------------------------------
 
 
+def due_on(page: Any) -> list[list[str]]:
+    """What is due before a session, how many weeks before, the day and its status."""
+    rows = all_of(one_of(page, "section", aria_labelledby="h-due"), "tr")[1:]
+    return [[words(cell) for cell in all_of(row, "th") + all_of(row, "td")][:4] for row in rows]
+
+
+def test_a_working_group_says_what_is_due_before_it_and_its_session_no_more(
+    ahead: CommitteeSession, staff: Client
+) -> None:
+    group = factories.a_session(101, "2026-12-14", "2026-12-18", kind="pre-session", status="planned")
+
+    def whats(on: str) -> list[str]:
+        return [row[0] for row in due_on(read(staff.get(ahead.get_absolute_url(), {"as_of": on})))]
+
+    page = read(staff.get(group.get_absolute_url()))
+    assert due_on(page) == [["Papers of NGOs for the list of issues", "9", "12 October 2026", "past"]]
+    assert "Preparessession 101 11 January 2027 · planned" in words(one_of(page, "dl", class_="facts"))
+    assert whats("2026-11-22") == ["Replies of the State", "Papers of NGOs for the dialogue"]
+    page = read(staff.get(ahead.get_absolute_url()))
+    assert "Prepared bypre-sessional working group for session 101 14 December 2026 · planned" in words(
+        one_of(page, "dl", class_="facts")
+    )
+    group.status, group.status_on = "cancelled", factories.day("2026-11-01")
+    group.save()
+    assert [len(whats(on)) for on in ("2026-10-31", "2026-11-01")] == [2, 4]
+
+
 def test_a_session_says_what_is_due_before_it(ahead: CommitteeSession, staff: Client) -> None:
     page = read(staff.get(ahead.get_absolute_url()))
-    rows = all_of(one_of(page, "section", aria_labelledby="h-due"), "tr")[1:]
-    assert [[words(cell) for cell in all_of(row, "th") + all_of(row, "td")][:4] for row in rows] == [
+    assert due_on(page) == [
         ["Papers of NGOs for the list of issues", "35", "11 May 2026", "past"],
         ["List of issues adopted", "26", "13 July 2026", "past"],
         ["Replies of the State", "9", "9 November 2026", "past"],

@@ -140,6 +140,15 @@ def test_the_sessions_of_the_next_weeks_are_ahead_with_their_deadlines(
         "Papers of NGOs for the dialogue, before session 103 28 December 2026",
         "Session 103 begins in 1 month 11 January 2027",
     ]
+    SessionDeadline.objects.create(kind="pre-session", what="ngo issues", weeks=7)
+    CommitteeSession.objects.create(
+        kind="pre-session", number=104, starts_on=date(2026, 10, 5), ends_on=date(2026, 10, 9), status="held"
+    )
+    assert ahead(staff)[:2] == [
+        # Not the list of issues of session 104: its working group has met.
+        "Papers of NGOs for the list of issues, before pre-sessional working group for session 105 30 November 2026",
+        "Replies of the State, before session 103 30 November 2026",
+    ]
 
 
 def test_an_earlier_day_has_no_work(reports: None, deadlines: None, staff: Client) -> None:

@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from tracker.obligations.models.choices import Trust
+from tracker.obligations.models.sessions import SessionKind
 
 
 class BeforeSession(models.TextChoices):
-    """What is due before a dialogue."""
+    """What is due before a dialogue, or before the working group that prepares it."""
 
     LIST_OF_ISSUES = "issues", _("list of issues adopted")
     REPLIES = "replies", _("replies of the State")
@@ -22,9 +23,20 @@ class BeforeSession(models.TextChoices):
 
 
 class SessionDeadline(models.Model):
-    """How long before the first day of a session something is due: an assumption of the office, with its source."""
+    """How long before the first day of a session something is due: an assumption of the office, with its source.
 
-    what = models.CharField(_("what"), max_length=14, choices=BeforeSession, unique=True)
+    What counts from the working group does not count from the session that it prepares, once the group is recorded.
+    """
+
+    kind = models.CharField(
+        _("counted from"),
+        max_length=12,
+        choices=SessionKind,
+        default=SessionKind.SESSION,
+        db_default="session",
+        help_text=_("Whose first day it is counted from."),
+    )
+    what = models.CharField(_("what"), max_length=14, choices=BeforeSession)
     weeks = models.PositiveSmallIntegerField(
         _("weeks before"), validators=[MinValueValidator(1)], help_text=_("Weeks before the first day.")
     )
@@ -37,6 +49,13 @@ class SessionDeadline(models.Model):
         verbose_name = _("deadline before a session")
         verbose_name_plural = _("deadlines before a session")
         ordering = ("-weeks",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=("what", "kind"),
+                name="session_deadline_once",
+                violation_error_message=_("These weeks are recorded already; edit them there."),
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.get_what_display())

@@ -11,11 +11,14 @@ from django.db.models.functions import Coalesce
 from tracker.obligations.models import (
     AgendaItem,
     AgendaPurpose,
+    BeforeSession,
     CarriedBy,
     CommitteeSession,
     InformationRequest,
     RequestDocument,
     Review,
+    SessionDeadline,
+    SessionKind,
     SessionStatus,
 )
 from tracker.registry.un_names import StateOrder
@@ -35,6 +38,33 @@ def awaiting_outcome(today: date) -> QuerySet[CommitteeSession]:
     return CommitteeSession.objects.filter(
         Q(ends_on__lt=today) | Q(ends_on=None, starts_on__lt=today), status__in=OPEN
     )
+
+
+def has_working_group(group: CommitteeSession | None, day: date) -> bool:
+    """Whether the group that prepares a session has a first day and was not known to be cancelled on a day."""
+    return (
+        group is not None and group.starts_on is not None and group.status_by(day) != SessionStatus.CANCELLED
+    )
+
+
+def due_before(
+    kind: str, rows: Collection[SessionDeadline], *, has_group: bool = False
+) -> list[SessionDeadline]:
+    """What is due before a session or before a working group, the first day to come first.
+
+    The working group adopts the lists of issues: once it is recorded, these, and what counts from it, do not count
+    from the session.
+
+    Args:
+        kind: of the session, a `SessionKind`.
+        rows: all deadlines.
+        has_group: whether the group that prepares the session is recorded (`has_working_group`).
+    """
+    of_group = {one.what for one in rows if one.kind == SessionKind.PRE_SESSIONAL}
+    left_out = {BeforeSession.LIST_OF_ISSUES.value, *of_group} if has_group else set()
+    return [
+        one for one in rows if one.kind == kind and not (kind == SessionKind.SESSION and one.what in left_out)
+    ]
 
 
 def sessions_by(day: date, today: date) -> QuerySet[CommitteeSession]:

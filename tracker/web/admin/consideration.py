@@ -55,8 +55,9 @@ class CommitteeSessionAdmin(FactAdmin):
 @admin.register(SessionDeadline)
 class SessionDeadlineAdmin(RowsWithVersions):
     form = VersionedForm
-    fields = ("what", "weeks", "source", "confidence")
-    list_display = ("what", "weeks", "source")
+    fields = ("what", "kind", "weeks", "source", "confidence")
+    list_display = ("what", "kind", "weeks", "source")
+    list_filter = ("kind",)
     search_fields = ("what", "source")
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -23,7 +23,13 @@ from tracker.obligations.models import (
     SessionKind,
     SessionStatus,
 )
-from tracker.obligations.queries.sessions import agenda_by, awaits_outcome, find_documents
+from tracker.obligations.queries.sessions import (
+    agenda_by,
+    awaits_outcome,
+    due_before,
+    find_documents,
+    has_working_group,
+)
 from tracker.web.consideration.act_on_agenda import MAY_CHANGE
 from tracker.web.consideration.session_form import may_say_outcome
 from tracker.web.ui.as_of import day_of
@@ -53,7 +59,7 @@ class OnAgenda:
 
 @dataclass(frozen=True)
 class DueBefore:
-    """What is due before a session, counted back from its first day."""
+    """Something due before a session, counted back from its first day."""
 
     deadline: SessionDeadline
     on: date
@@ -63,7 +69,12 @@ class DueBefore:
 @require_safe
 def session_page(request: HttpRequest, pk: int) -> HttpResponse:
     """A session: its days and status, the States on it, and what is due before."""
-    session = get_object_or_404(CommitteeSession, pk=pk)
+    # With the working group that prepares it, or the session that it prepares.
+    alike = CommitteeSession.objects.filter(pk=pk).values("number")
+    both = {one.pk: one for one in CommitteeSession.objects.filter(number__in=alike)}
+    if (session := both.pop(pk, None)) is None:
+        raise Http404
+    beside = next(iter(both.values()), None)
     day = day_of(request)
     status = session.status_by(day)
     first = session.first_by(day)
@@ -81,7 +92,10 @@ def session_page(request: HttpRequest, pk: int) -> HttpResponse:
         "may_act": any(row.may_act for row in rows),
         "states": len({row.item.state_id for row in rows if not row.is_postponed}),
         "act_on": min(timezone.localdate(), session.last_day),
-        "due_before": list(_due_before(session, first, day)),
+        "beside": beside,
+        "beside_from": beside.first_by(day) if beside else None,
+        "beside_status": beside.status_by(day).label if beside else "",
+        "due_before": list(_due_before(session, beside, first, day)),
     }
     return render(request, "web/consideration/session.html", context)
 
@@ -126,13 +140,13 @@ def _status_of(item: AgendaItem, status: SessionStatus, day: date) -> str:
     return str(shown.label)
 
 
-def _due_before(session: CommitteeSession, first: date, day: date) -> Iterable[DueBefore]:
-    """What is due before the dialogues of a session.
-
-    Nothing for a working group, for a session without a first day, and for one that has ended.
-    """
-    if session.kind != SessionKind.SESSION or session.starts_on is None or session.last_day < day:
+def _due_before(
+    session: CommitteeSession, beside: CommitteeSession | None, first: date, day: date
+) -> Iterable[DueBefore]:
+    """What is due before a session or a working group; nothing without a first day, and once it has ended."""
+    if session.starts_on is None or session.last_day < day:
         return
-    for deadline in SessionDeadline.objects.all():
+    has_group = session.kind == SessionKind.SESSION and has_working_group(beside, day)
+    for deadline in due_before(session.kind, SessionDeadline.objects.all(), has_group=has_group):
         on = deadline.day_before(first)
         yield DueBefore(deadline, on, on < day)

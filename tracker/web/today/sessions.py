@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db.models import Q
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from tracker.obligations.models import CommitteeSession, SessionDeadline, SessionKind, SessionStatus
+from tracker.obligations.queries.sessions import due_before
 from tracker.obligations.wording import span
 
 WEEKS_AHEAD = 8  # what is due or begins later is not yet shown
@@ -29,28 +29,27 @@ class SessionDay(NamedTuple):
 
 
 def sessions_ahead(today: date) -> list[SessionDay]:
-    """The sessions that begin in the next weeks, and the deadlines before sessions that fall in them, the next first.
+    """The sessions that begin in the next weeks, and the deadlines that fall in them, the next first.
 
-    The deadlines are those of sessions, not of working groups. One query, or two if a session is ahead.
+    One query, or two if a session is ahead.
     """
     last = today + timedelta(weeks=WEEKS_AHEAD)
-    sessions = CommitteeSession.objects.filter(
-        ~Q(status=SessionStatus.CANCELLED),
-        starts_on__gte=today,
-        starts_on__lte=last + timedelta(weeks=LONGEST),
-    )
+    sessions = CommitteeSession.objects.filter(  # with the groups of the past, which prepare sessions ahead
+        starts_on__gte=today - timedelta(weeks=LONGEST), starts_on__lte=last + timedelta(weeks=LONGEST)
+    ).exclude(status=SessionStatus.CANCELLED)
+    prepared = {one.number for one in sessions if one.kind == SessionKind.PRE_SESSIONAL}
     found: list[SessionDay] = []
-    deadlines: list[Any] | None = None
+    deadlines: list[SessionDeadline] | None = None
     for session in sessions:
+        if session.day < today:
+            continue
         first = session.day
         if first <= last:
             text = _("%(session)s begins in %(span)s") if first > today else _("%(session)s begins today")
             names = {"session": capfirst(str(session)), "span": span(today, first)}
             found.append(SessionDay(first, text % names, session.pk))
-        if session.kind == SessionKind.PRE_SESSIONAL:
-            continue
         deadlines = list(SessionDeadline.objects.all()) if deadlines is None else deadlines
-        for one in deadlines:
+        for one in due_before(session.kind, deadlines, has_group=session.number in prepared):
             if today <= (on := one.day_before(first)) <= last:
                 text = _("%(what)s, before %(session)s") % {"what": capfirst(str(one)), "session": session}
                 found.append(SessionDay(on, text, session.pk))
