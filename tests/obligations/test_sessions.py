@@ -431,6 +431,23 @@ def test_a_file_puts_no_report_on_two_sessions_at_a_time(panama: State) -> None:
     assert why("agenda", f"{header}97,{report},\n") == []
 
 
+def test_a_session_is_not_held_after_all_while_its_report_is_on_another(panama: State) -> None:
+    report = factories.receives(panama, "2019-06-05")
+    off = factories.a_session(status="cancelled", status_on="2024-04-01")
+    factories.on_the_agenda(panama, off, report)
+    later = factories.on_the_agenda(panama, factories.a_session(97, "2024-08-26", "2024-09-13"), report)
+    off.full_clean()
+    said = "The report of Panama is on session 97 by now. Enter there first that it was postponed."
+    off.status = "planned"
+    assert refused(off) == {"status": [said]}
+    row = "number,status,starts_on,ends_on\n96,planned,2024-05-06,2024-05-24\n"
+    assert why("sessions", row) == [f"Row 2, column status: {said}"]
+    later.postponed_on = day("2024-09-01")
+    later.save()
+    off.full_clean()
+    assert why("sessions", row) == []
+
+
 def test_what_is_known_of_a_cancelled_session_may_be_edited_after_its_report_is_on_the_next(
     panama: State,
 ) -> None:

@@ -371,7 +371,7 @@ def test_a_session_that_has_ended_asks_what_became_of_it(ended: CommitteeSession
     listed = "/sessions/?outcome=open"
     page = read(editor.get(listed))
     links_of_row = [words(one) for one in all_of(one_of(page, "span", class_="acts"), "a")]
-    assert links_of_row == ["cancelled: session 100", "moved: session 100"]
+    assert links_of_row == ["Cancelled: session 100", "Moved: session 100"]
     (held,) = all_of(one_of(page, "span", class_="acts"), "button")
     answer = editor.post(held.attributes["formaction"], {"next": listed}, follow=True)
     assert messages(read(answer)) == ["Session 100 was held from 12 January 2026 to 30 January 2026. Undo"]

@@ -3,6 +3,7 @@
 from tracker.obligations.models.choices import (
     REPORTS,
     TO_CONFIRM,
+    AgendaPurpose,
     Assessment,
     CarriedBy,
     Document,
@@ -10,6 +11,8 @@ from tracker.obligations.models.choices import (
     Kind,
     Precision,
     RequestDocument,
+    SessionKind,
+    SessionStatus,
     Source,
     Trust,
 )
@@ -30,13 +33,7 @@ from tracker.obligations.models.obligations import Obligation, Span, Standing, r
 from tracker.obligations.models.printed_dates import PrintedDate
 from tracker.obligations.models.reviews import Review
 from tracker.obligations.models.session_deadlines import BeforeSession, SessionDeadline
-from tracker.obligations.models.sessions import (
-    AgendaItem,
-    AgendaPurpose,
-    CommitteeSession,
-    SessionKind,
-    SessionStatus,
-)
+from tracker.obligations.models.sessions import AgendaItem, CommitteeSession
 from tracker.obligations.models.submissions import Submission, facts_beside
 from tracker.rules.facts import NEXT
 

@@ -89,3 +89,27 @@ class Information(models.TextChoices):
     YES = "yes", _("yes")
     NO = "no", _("no")
     NOT_LOOKED_AT = "not looked", _("not looked at")
+
+
+class SessionKind(models.TextChoices):
+    """What meets: the Committee, or its working group that prepares a session."""
+
+    SESSION = "session", _("session")
+    PRE_SESSIONAL = "pre-session", _("pre-sessional working group")
+
+
+class SessionStatus(models.TextChoices):
+    """Whether a session took place."""
+
+    PLANNED = "planned", pgettext_lazy("a session", "planned")
+    HELD = "held", pgettext_lazy("a session", "held")
+    CANCELLED = "cancelled", pgettext_lazy("a session", "cancelled")
+    MOVED = "moved", _("moved to other days")
+
+
+class AgendaPurpose(models.TextChoices):
+    """Why a State is on the agenda."""
+
+    DIALOGUE = "dialogue", _("dialogue")
+    LIST_OF_ISSUES = "issues", _("list of issues")
+    PRIOR_TO_REPORTING = "prior", _("list of issues prior to reporting")

@@ -9,8 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from tracker.obligations.models.choices import Trust
-from tracker.obligations.models.sessions import SessionKind
+from tracker.obligations.models.choices import SessionKind, Trust
 
 
 class BeforeSession(models.TextChoices):

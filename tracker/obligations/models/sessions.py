@@ -13,12 +13,12 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.text import capfirst
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from tracker.languages.writing import in_words
-from tracker.obligations.models.choices import Trust
+from tracker.obligations.models.choices import AgendaPurpose, SessionKind, SessionStatus, Trust
 from tracker.obligations.models.cycles import MOST_YEARS_AHEAD
 from tracker.obligations.models.information_requests import InformationRequest
 from tracker.obligations.models.reviews import Review
@@ -26,22 +26,6 @@ from tracker.obligations.models.submissions import Submission
 from tracker.registry.models import State
 from tracker.rules.dates import add_years
 from tracker.rules.entry_into_force import CRC_IN_FORCE
-
-
-class SessionKind(models.TextChoices):
-    """What meets: the Committee, or its working group that prepares a session."""
-
-    SESSION = "session", _("session")
-    PRE_SESSIONAL = "pre-session", _("pre-sessional working group")
-
-
-class SessionStatus(models.TextChoices):
-    """Whether a session took place."""
-
-    PLANNED = "planned", pgettext_lazy("a session", "planned")
-    HELD = "held", pgettext_lazy("a session", "held")
-    CANCELLED = "cancelled", pgettext_lazy("a session", "cancelled")
-    MOVED = "moved", _("moved to other days")
 
 
 class CommitteeSession(models.Model):
@@ -202,7 +186,8 @@ class CommitteeSession(models.Model):
         super().clean()
         others = type(self).objects.filter(kind=self.kind).exclude(pk=self.pk)
         days = self.days_recorded(self).get((self.kind, self.number), ())
-        if errors := self.problems(others, timezone.localdate(), days):
+        elsewhere = self.reports_elsewhere().get((self.kind, self.number))
+        if errors := self.problems(others, timezone.localdate(), days, elsewhere):
             raise ValidationError(errors)
 
     @classmethod
@@ -227,14 +212,34 @@ class CommitteeSession(models.Model):
             found[item.session.kind, item.session.number] += those
         return found
 
+    @classmethod
+    def reports_elsewhere(cls) -> dict[tuple[str, int], AgendaItem]:
+        """Of each cancelled session a State on it whose report is on another one by now, as its item there.
+
+        By kind and number of the cancelled one, in one query.
+        """
+        standing = AgendaItem.objects.filter(purpose=AgendaPurpose.DIALOGUE, postponed_on=None)
+        items = standing.exclude(submission=None).select_related("session", "state")
+        held = {item.submission_id: item for item in items if item.holds_report}
+        return {
+            (item.session.kind, item.session.number): held[item.submission_id]
+            for item in items
+            if item.submission_id in held and not item.holds_report
+        }
+
     def problems(
-        self, others: Iterable[Self], today: date, days: Iterable[tuple[date, str]] = ()
+        self,
+        others: Iterable[Self],
+        today: date,
+        days: Iterable[tuple[date, str]] = (),
+        elsewhere: AgendaItem | None = None,
     ) -> dict[str, Any]:
         """What is wrong with the session, by field.
 
         Args:
             others: the other sessions of its kind.
             days: what is recorded as one of its days (`days_recorded`).
+            elsewhere: where a report on it is by now, if it was cancelled (`reports_elsewhere`).
         """
         errors: dict[str, Any] = {}
         if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
@@ -268,6 +273,10 @@ class CommitteeSession(models.Model):
             errors["status"] = _(
                 "%(what)s is recorded for %(day)s, so the session was held. Check that day first."
             ) % {"what": of[1], "day": in_words(of[0])}
+        if not errors and self.status != SessionStatus.CANCELLED and elsewhere is not None:
+            errors["status"] = _(
+                "The report of %(state)s is on %(session)s by now. Enter there first that it was postponed."
+            ) % {"state": elsewhere.state.shown_name, "session": elsewhere.session}
         if not errors and (outside := next((one for one in days if not self.includes(one[0])), None)):
             on, what = outside
             errors["starts_on" if on < self.day else "ends_on"] = _(
@@ -277,14 +286,6 @@ class CommitteeSession(models.Model):
 
     def _overlaps(self, other: Self) -> bool:
         return self.day <= other.last_day and other.day <= self.last_day
-
-
-class AgendaPurpose(models.TextChoices):
-    """Why a State is on the agenda."""
-
-    DIALOGUE = "dialogue", _("dialogue")
-    LIST_OF_ISSUES = "issues", _("list of issues")
-    PRIOR_TO_REPORTING = "prior", _("list of issues prior to reporting")
 
 
 class AgendaItem(models.Model):

@@ -130,11 +130,11 @@ class SessionTable(DayTable):
             '<span class="acts"><button class="plain" form="outcome" formaction="{}">{}{what}</button> '
             '<a href="{}?status=cancelled">{}{what}</a> <a href="{}?status=moved">{}{what}</a></span>',
             reverse("session-held", args=[record.pk]),
-            SessionStatus.HELD.label,
+            capfirst(SessionStatus.HELD.label),
             edit,
-            SessionStatus.CANCELLED.label,
+            capfirst(SessionStatus.CANCELLED.label),
             edit,
-            gettext("moved"),
+            gettext("Moved"),
             what=what,
         )
 

@@ -60,12 +60,14 @@ class Sessions(ImportTable):
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         super().before_import(dataset, **kwargs)
         self._days = CommitteeSession.days_recorded()
+        self._elsewhere = CommitteeSession.reports_elsewhere()
 
     def key(self, fact: Any) -> Key:
         return fact.kind, fact.number
 
     def problems(self, fact: Any) -> dict[str, Any]:
-        return fact.problems((), self.today, self._days.get(self.key(fact), ()))
+        key = self.key(fact)
+        return fact.problems((), self.today, self._days.get(key, ()), self._elsewhere.get(key))
 
     def problems_together(self, facts: Sequence[tuple[int, Any]]) -> dict[int, dict[str, Any]]:
         """Two sessions do not overlap: each is compared with those beside it."""
