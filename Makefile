@@ -83,7 +83,7 @@ bench:
 	@$(PYTHON) run.py setup --dev
 	$(VENV)/python -m bench
 
-# Fifty of the staff at work on 20,000 obligations behind gunicorn, then 3,000 requests for the memory of its workers;
+# Fifty of the staff at work on 20,000 obligations behind gunicorn, then 6,000 requests for the memory of its workers;
 # takes ten minutes. ARGS="--users 20 --seconds 30 --requests 0" is a smaller one.
 load:
 	@$(PYTHON) run.py setup --dev
