@@ -76,10 +76,6 @@ class SecurityFilter(ChipSet):
     kind = filters.ChoiceFilter(label=gettext_lazy("Event"), choices=SecurityEvent.Kind)
     on = DayFilter(label=gettext_lazy("Day"), method="filter_day")
 
-    class Meta:
-        model = SecurityEvent
-        fields: list[str] = []
-
     def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Searches names, addresses and details."""
         parts = Q(who__icontains=value) | Q(whom__icontains=value) | Q(detail__icontains=value)

@@ -39,10 +39,6 @@ class ExpectedYearFilter(ChipSet):
         "confidence": _("with the confidence %(values)s"),
     }
 
-    class Meta:
-        model = ExpectedYear
-        fields: list[str] = []
-
     def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """In the State's name or code, however it is spelled."""
         return queryset.filter(state__in=named(self.request, value))

@@ -16,7 +16,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext_l
 
 from tracker.languages.typed import as_symbol
 from tracker.languages.writing import in_words
-from tracker.obligations.models import Assessment, InformationRequest, RequestDocument
+from tracker.obligations.models import Assessment, RequestDocument
 from tracker.obligations.queries.follow_up import (
     STATUSES,
     FollowUp,
@@ -98,10 +98,6 @@ class FollowUpFilter(ChipSet):
         "replied_from": gettext_lazy("with a reply received from %(values)s"),
         "assessment": gettext_lazy("with the reply found %(values)s"),
     }
-
-    class Meta:
-        model = InformationRequest
-        fields: list[str] = []
 
     def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """In the State's name or code, however spelled, or the symbol of the document."""

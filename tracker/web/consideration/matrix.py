@@ -86,10 +86,6 @@ class CoverageFilter(ChipSet):
         "article": gettext_lazy("in %(values)s"),
     }
 
-    class Meta:
-        model = Submission
-        fields: list[str] = []
-
     def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """In the State's name or code, however spelled, or the report's symbol."""
         return queryset.filter(

@@ -48,10 +48,6 @@ class SessionFilter(ChipSet):
         "year": _("in %(values)s"),
     }
 
-    class Meta:
-        model = CommitteeSession
-        fields: list[str] = []
-
     def filter_outcome(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Sessions that had ended, and of which it was not known whether they were held."""
         return queryset.filter(awaits=True)

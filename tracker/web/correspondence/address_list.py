@@ -109,10 +109,6 @@ class AddressMailFilter(ChipSet):
     of = StateChoiceFilter(field_name="contact__state")
     phrases = {"state": pgettext_lazy("filter of mails by status", "%(values)s")}
 
-    class Meta:
-        model = Dispatch
-        fields: list[str] = []
-
     def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Searches the State's name or code, in any spelling, and the recipient's name and address."""
         said = Q(recipient__icontains=value) | Q(recipient_name__icontains=value)

@@ -130,10 +130,6 @@ class ExchangeFilter(ChipSet):
             (one, occasion_in_words(one)) for one, _number in occasions.most_common()
         ]
 
-    class Meta:
-        model = Paper
-        fields: list[str] = []
-
     @property
     def qs(self) -> Any:
         """The rows that the filters let through."""

@@ -104,10 +104,6 @@ class PaperFilter(ChipSet):
         "dated_until": gettext_lazy("dated until %(values)s"),
     }
 
-    class Meta:
-        model = Paper
-        fields: list[str] = []
-
     def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Searches references, subject, text and names, and the State's name or code in any spelling."""
         found = Q(state__in=named(self.request, value))

@@ -103,10 +103,6 @@ class UnreachableFilter(ChipSet):
     region = RegionFilter(field_name="region")
     of = StateChoiceFilter(field_name="pk")
 
-    class Meta:
-        model = State
-        fields: list[str] = []
-
     def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Searches the State's name or code, in any spelling."""
         return queryset.filter(pk__in=named(self.request, value))

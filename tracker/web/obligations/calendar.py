@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 
 from tracker.languages.writing import month_in_words
 from tracker.obligations.derive import horizon
-from tracker.obligations.models import Kind, Obligation
+from tracker.obligations.models import Kind
 from tracker.obligations.queries.standings import owed_on
 from tracker.registry.un_names import StateOrder
 from tracker.rules.dates import add_months, add_years, end_of_month
@@ -50,10 +50,6 @@ class CalendarFilter(ChipSet):
     desk = DeskFilter()
     region = RegionFilter()
     kind = filters.ChoiceFilter(label=gettext_lazy("Kind"), choices=Kind)
-
-    class Meta:
-        model = Obligation
-        fields: list[str] = []
 
 
 @dataclass(frozen=True)

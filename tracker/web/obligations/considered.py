@@ -12,7 +12,6 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
 
 from tracker.consideration.figures import Consideration, CountedReport, counted_reports
-from tracker.obligations.models import Submission
 from tracker.web.ui.as_of import day_of
 from tracker.web.ui.filters import ChipSet, DayFilter
 
@@ -49,10 +48,6 @@ class ConsideredFilter(ChipSet):
         "considered_until": gettext_lazy("considered until %(values)s"),
         "revisions": gettext_lazy("%(values)s"),
     }
-
-    class Meta:
-        model = Submission
-        fields: list[str] = []
 
     @cached_property
     def counted(self) -> list[CountedReport]:

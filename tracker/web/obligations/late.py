@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
 
-from tracker.obligations.models import CarriedBy, Obligation
+from tracker.obligations.models import CarriedBy
 from tracker.obligations.queries.late import (
     CARRIED,
     SECTIONS,
@@ -132,10 +132,6 @@ class LateFilter(ChipSet):
         "overdue_up_to": gettext_lazy("overdue for at most %(values)s"),
         "band": gettext_lazy("overdue for %(values)s"),
     }
-
-    class Meta:
-        model = Obligation
-        fields: list[str] = []
 
     def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """In the State's name or code, however it is spelled."""

@@ -137,10 +137,6 @@ class ObligationFilter(ChipSet):
         "carried_by": gettext_lazy("only %(values)s"),
     }
 
-    class Meta:
-        model = Obligation
-        fields: list[str] = []
-
     def filter_kind(self, queryset: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
         """Of some kinds, or of both kinds of reports without the replies to requests."""
         kinds = {*value, Kind.INITIAL, Kind.PERIODIC} if REPORTS in value else value

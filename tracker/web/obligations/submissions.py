@@ -126,10 +126,6 @@ class SubmissionFilter(ConsideredFilter):
         "waiting_over": gettext_lazy("waiting for a session for more than %(values)s"),
     }
 
-    class Meta:
-        model = Submission
-        fields: list[str] = []
-
     def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """In the State's name or code, however spelled, the report's symbol or its title."""
         return queryset.filter(

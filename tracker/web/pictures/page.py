@@ -14,7 +14,6 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
-from tracker.obligations.models import Obligation
 from tracker.obligations.queries.standings import Label
 from tracker.web.help.purposes import PURPOSES
 from tracker.web.ui.addresses import list_at
@@ -50,10 +49,6 @@ class OwedFilter(ChipSet):
 
     desk = DeskFilter()
     region = RegionFilter()
-
-    class Meta:
-        model = Obligation
-        fields: list[str] = []
 
 
 class PicturePage(DayListPage):

@@ -123,10 +123,6 @@ class JoiningFilter(ChipSet):
 
     region = RegionFilter(field_name="region")
 
-    class Meta:
-        model = State
-        fields: list[str] = []
-
 
 class PartiesPage(PicturePage):
     """`/pictures/parties/`: a column for each year; its height is the number of States parties at its end."""

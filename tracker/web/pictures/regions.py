@@ -14,7 +14,7 @@ from django.db.models.functions import ExtractYear
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from tracker.obligations.models import Kind, Obligation
+from tracker.obligations.models import Kind
 from tracker.obligations.queries.standings import Label, StandingRow, owed_on
 from tracker.registry.models import Region
 from tracker.rules.status import Status
@@ -102,10 +102,6 @@ class RegionYearFilter(ChipSet):
         label=gettext_lazy("Kind"), choices=[one for one in Kind.choices if one[0] != Kind.INFORMATION]
     )
     carried_by = filters.ChoiceFilter(label=gettext_lazy("Series"), choices=SERIES)
-
-    class Meta:
-        model = Obligation
-        fields: list[str] = []
 
 
 class RegionsPage(PicturePage):

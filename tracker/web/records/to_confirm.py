@@ -59,10 +59,6 @@ class ToConfirmFilter(ChipSet):
     )
     phrases: ClassVar[dict[str, Any]] = {"kind": gettext_lazy("of the kind %(values)s")}
 
-    class Meta:
-        model = Obligation
-        fields: list[str] = []
-
     def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """In the State's name or code, however spelled."""
         return queryset.filter(state__in=named(self.request, value))

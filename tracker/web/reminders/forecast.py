@@ -58,10 +58,6 @@ class ForecastFilter(ChipSet):
     q = filters.CharFilter(label=gettext_lazy("Text"), method="filter_text")
     region = RegionFilter(field_name="region")
 
-    class Meta:
-        model = State
-        fields: list[str] = []
-
     phrases: ClassVar[dict[str, Any]] = {"days": gettext_lazy("within %(values)s")}
 
     @property

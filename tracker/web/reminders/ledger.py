@@ -74,10 +74,6 @@ class ReminderFilter(ChipSet):
         "sent_until": gettext_lazy("sent until %(values)s"),
     }
 
-    class Meta:
-        model = Reminder
-        fields: list[str] = []
-
     def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Searches the State's name or code, in any spelling, and the recipient's address."""
         states = named(self.request, value)

@@ -128,10 +128,6 @@ class MessageFilter(ChipSet):
     )
     kind = filters.ChoiceFilter(label=gettext_lazy("Kind"), choices=ReceivedMessage.Kind)
 
-    class Meta:
-        model = ReceivedMessage
-        fields: list[str] = []
-
     def filter_standing(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Those with an open task, or those without."""
         open_tasks = attention.open_tasks()

@@ -167,10 +167,6 @@ class TaskFilter(ChipSet):
     since = MomentFilter(label=gettext_lazy("Since"), field_name="created_at", lookup_expr="gte")
     of = StateChoiceFilter(field_name="state")
 
-    class Meta:
-        model = StaffTask
-        fields: list[str] = []
-
     def filter_standing(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Open or settled tasks."""
         return queryset.filter(settled_at__isnull=value == OPEN)

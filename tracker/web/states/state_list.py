@@ -91,10 +91,6 @@ class StateFilter(ChipSet):
         "due_until": gettext_lazy("with a report due until %(values)s"),
     }
 
-    class Meta:
-        model = State
-        fields: list[str] = []
-
     def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """In the name, however spelled, or the code as a whole."""
         return queryset.filter(pk__in=named(self.request, value))
