@@ -93,6 +93,7 @@ CACHES = {
 }
 
 DJANGO_TABLES2_TEMPLATE = "web/ui/_table.html"
+DJANGO_TABLES2_TABLE_ATTRS = {"class": "rows"}
 FILTERS_EMPTY_CHOICE_LABEL = gettext_lazy("any")
 
 # --- security --------------------------------------------------------------------------------

@@ -37,12 +37,6 @@ class SecurityTable(ListTable):
     address = tables.Column(gettext_lazy("IP address"), order_by=("address", "-at", "-pk"))
     detail = tables.Column(gettext_lazy("Detail"), orderable=False, attrs={"td": {"class": "wrap"}})
 
-    class Meta:
-        model = SecurityEvent
-        fields = ()
-        sequence = ("at", "kind", "who", "whom", "address", "detail")
-        attrs = {"class": "rows"}
-
     def render_at(self, value: datetime) -> str:
         shown = value.astimezone(UTC)
         return _("%(day)s, %(time)s") % {"day": in_words(shown.date()), "time": f"{shown:%H:%M:%S}"}

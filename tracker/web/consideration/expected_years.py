@@ -72,12 +72,7 @@ class ExpectedYearTable(DayTable):
     exported_with: ClassVar[dict[str, tuple[str, ...]]] = {"state": ("iso3",)}
 
     class Meta:
-        sequence = (
-            "year", "state", "iso3", "region", "calendar", "document", "decided_on", "confidence", "source", "note",
-            "edit",
-        )  # fmt: skip
         order_by = "year"
-        attrs = {"class": "rows"}
 
     def value_confidence(self, record: Any) -> str:
         return code_or_words(record.confidence, record.get_confidence_display())

@@ -168,10 +168,6 @@ class FollowUpTable(DayTable):
     }
 
     class Meta:
-        sequence = (
-            "state", "iso3", "region", "kind", "document", "issued_on", "due_on", "reply", "status", "days_late",
-            "found", "assessed_on", "words", "source", "edit",
-        )  # fmt: skip
         order_by = "-issued_on"
         attrs = {"class": "rows wide"}
 

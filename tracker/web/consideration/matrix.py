@@ -19,7 +19,7 @@ from tracker.consideration.matrix import COLUMNS, ArticleMark, MarkedReport, mar
 from tracker.consideration.models import GuidelineItem, Marked
 from tracker.languages.typed import as_symbol
 from tracker.languages.writing import in_words
-from tracker.obligations.models import Kind, Submission
+from tracker.obligations.models import Kind
 from tracker.rules.coverage import ItemMark
 from tracker.web.ui.as_of import day_of
 from tracker.web.ui.columns import DayColumn, ReportColumn, StateColumn, code_or_words
@@ -194,8 +194,6 @@ class CoverageTable(DayTable, ReportTable):
     exported_with: ClassVar[dict[str, tuple[str, ...]]] = {**ReportTable.exported_with, "what": ("symbol",)}
 
     class Meta:
-        model = Submission
-        fields = ()
         exclude = ("due",)
         sequence = ("state", "iso3", "what", "symbol", "received_on", "checked_on", "covered", *COLUMNS)
         order_by = "-checked_on"

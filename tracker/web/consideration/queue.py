@@ -401,7 +401,6 @@ class QueueTable(DayTable):
 
     class Meta:
         orderable = False
-        attrs = {"class": "rows"}
 
     CHANGED = ("likely_then", "early_then", "late_then", "range_then", "moved")
 

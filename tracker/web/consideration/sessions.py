@@ -87,15 +87,6 @@ class SessionTable(DayTable):
     note = tables.Column(_("Note"), orderable=False, visible=False, attrs={"td": {"class": "wrap"}})
     exported_with: ClassVar[dict[str, tuple[str, ...]]] = {"session": ("number", "kind")}
 
-    class Meta:
-        model = CommitteeSession
-        fields = ()
-        sequence = (
-            "session", "number", "kind", "status", "first", "last", "weeks", "dialogues", "states", "confidence",
-            "source", "note",
-        )  # fmt: skip
-        attrs = {"class": "rows"}
-
     def render_session(self, record: Any) -> str:
         address = record.get_absolute_url() + self.as_of_query
         return format_html('<a href="{}">{}</a>', address, capfirst(str(record)))

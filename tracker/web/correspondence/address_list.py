@@ -67,12 +67,6 @@ class AddressMailTable(ListTable):
     state = tables.Column(gettext_lazy("Status"), order_by=("state", "-planned_on", "pk"))
     sent_at = DayColumn(verbose_name=gettext_lazy("Sent on"), order_by=("sent_at", "pk"))
 
-    class Meta:
-        model = Dispatch
-        fields = ()
-        sequence = ("pick", "state_of", "recipient", "what", "planned_on", "state", "sent_at")
-        attrs = {"class": "rows"}
-
     def render_recipient(self, record: Dispatch) -> str:
         shown = format_html('<a href="{}">{}</a>', record.get_absolute_url(), record.recipient)
         name = record.contact.name if record.contact else record.recipient_name

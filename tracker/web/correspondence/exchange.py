@@ -65,12 +65,6 @@ class ExchangeTable(DayTable):
 
     exported_with: ClassVar[dict[str, tuple[str, ...]]] = {"subject": ("reference",), "status": ("beside",)}
 
-    class Meta:
-        sequence = (
-            "day", "direction", "form", "person", "subject", "reference", "status", "beside", "files",
-        )  # fmt: skip
-        attrs = {"class": "rows"}
-
     def render_subject(self, record: Exchanged) -> str:
         title = record.reference or record.subject
         head = (

@@ -130,12 +130,12 @@ class PaperTable(ListTable):
     """The papers, newest first."""
 
     pick = PickColumn(template_name="web/correspondence/_pick.html", about="state")
+    state_of = StateColumn(accessor="state", order_by=("state__in_order", "pk"))
     reference = tables.Column(
         gettext_lazy("Reference"),
         order_by=("year", "direction", "number", "pk"),
         attrs={"td": {"class": "what"}},
     )
-    state_of = StateColumn(accessor="state", order_by=("state__in_order", "pk"))
     occasion = tables.Column(
         gettext_lazy("Occasion"), order_by=("occasion", "pk"), attrs={"td": {"class": "wrap"}}
     )
@@ -160,15 +160,6 @@ class PaperTable(ListTable):
         gettext_lazy("Their reference"), order_by=("their_reference", "pk"), visible=False
     )
     exported_with = {"to": ("email",), "status": ("dispatched_on", "acknowledged_on")}
-
-    class Meta:
-        model = Paper
-        fields = ()
-        sequence = (
-            "pick", "state_of", "reference", "occasion", "form", "to", "dated", "status", "means", "direction",
-            "subject", "language", "email", "dispatched_on", "acknowledged_on", "their_reference",
-        )  # fmt: skip
-        attrs = {"class": "rows"}
 
     def render_reference(self, record: Any) -> str:
         return format_html('<a href="{}">{}</a>', record.get_absolute_url(), record.reference)

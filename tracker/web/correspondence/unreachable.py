@@ -60,10 +60,6 @@ class UnreachableTable(ListTable):
         attrs={"td": {"class": "what"}},
     )
 
-    class Meta:
-        sequence = ("state", "region", "gap", "contacts", "to_do", "links")
-        attrs = {"class": "rows"}
-
     def render_gap(self, value: Gap) -> str:
         return str(value.label)
 

@@ -79,7 +79,6 @@ class LateTable(DayTable, ReportTable):
             "state", "iso3", "region", "kind", "what", "due", "overdue_for", "band", "finer_band",
         )  # fmt: skip
         order_by = ("kind", "due")
-        attrs = {"class": "rows"}
 
     def render_what(self, record: Any) -> str:
         return Stood(record).label

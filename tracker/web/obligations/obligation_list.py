@@ -255,8 +255,6 @@ class ObligationTable(DayTable, ReportTable):
     }
 
     class Meta:
-        model = Obligation
-        fields = ()
         sequence = (
             "state", "iso3", "what", "article", "due", "year_only", "status", "received_on", "days_late",
             "awaiting_since", "expected_year", "source", "document", "carried_by", "trail", "region", "computed_on",

@@ -249,8 +249,6 @@ class SubmissionTable(DayTable, ReportTable):
     }
 
     class Meta:
-        model = Submission
-        fields = ()
         sequence = (
             "state", "iso3", "what", "cycles", "carried_by", "symbol", "link", "received_on", "due", "status",
             "days_late", "reviewed", "review_precision", "observations", "next", "whose", "since", "language",

@@ -99,7 +99,6 @@ class AheadTable(DayTable):
 
     class Meta:
         order_by = "month"
-        attrs = {"class": "rows"}
 
     def render_month(self, value: date) -> str:
         return month_in_words(value)

@@ -311,7 +311,6 @@ class LatenessTable(InitialReportTable):
     exported_with = InitialReportTable.exported_with | {"status": ("days",)}
 
     class Meta:
-        sequence = ("state", "iso3", "region", "joined_on", "due", "received_on", "days", "status", "bar")
         order_by = ("-status",)
         attrs = {"class": "rows wide"}
 

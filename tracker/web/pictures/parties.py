@@ -115,7 +115,6 @@ class JoiningTable(DayTable):
 
     class Meta:
         order_by = "-year"
-        attrs = {"class": "rows"}
 
 
 class JoiningFilter(ChipSet):

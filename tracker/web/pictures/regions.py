@@ -92,7 +92,6 @@ class RegionTable(DayTable):
 
     class Meta:
         order_by = "region"
-        attrs = {"class": "rows"}
 
 
 class RegionYearFilter(ChipSet):

@@ -25,7 +25,7 @@ from tracker import changes
 from tracker.changes import Effects, FactRefused
 from tracker.changes.desk_guard import is_yours
 from tracker.languages.writing import in_words
-from tracker.obligations.models import Kind, NonReceipt, Obligation
+from tracker.obligations.models import Kind, NonReceipt
 from tracker.obligations.queries.uncertain import lists, without_record
 from tracker.obligations.wording import in_a_row, labelled
 from tracker.registry import limits
@@ -80,11 +80,8 @@ class ToConfirmTable(ReportTable):
     )
 
     class Meta:
-        model = Obligation
-        fields = ()
         sequence = ("pick", "state", "iso3", "what", "due", "known", "settle")
         order_by = "state"
-        attrs = {"class": "rows"}
 
     def _notes(self, record: Any) -> list[str]:
         """The notes of the sources."""

@@ -37,7 +37,6 @@ class ForecastTable(ListTable):
 
     class Meta:
         order_by = "day"
-        attrs = {"class": "rows"}
 
 
 PERIODS = {

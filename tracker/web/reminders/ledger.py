@@ -104,14 +104,6 @@ class ReminderTable(ListTable):
     mail = tables.Column(gettext_lazy("Mail"), orderable=False, empty_values=())
     exported_with = {"state": ("answer",)}
 
-    class Meta:
-        model = Reminder
-        fields = ()
-        sequence = (
-            "pick", "state_of", "what", "due_on", "stage", "recipient", "state", "sent_at", "answer", "mail",
-        )  # fmt: skip
-        attrs = {"class": "rows"}
-
     def render_state(self, record: Any) -> str:
         shown = format_html(
             '<span class="ledger ledger-{}">{}</span>', record.state, ReminderState(record.state).label

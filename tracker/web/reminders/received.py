@@ -73,12 +73,6 @@ class MessageTable(ListTable):
         gettext_lazy("Outcome"), accessor="pk", orderable=False, attrs={"td": {"class": "wrap"}}
     )
 
-    class Meta:
-        model = ReceivedMessage
-        fields = ()
-        sequence = ("received", "author", "subject", "kind", "mail", "became")
-        attrs = {"class": "rows"}
-
     def render_author(self, record: ReceivedMessage) -> str:
         if not record.sender_name:
             return record.author

@@ -79,13 +79,6 @@ class TaskTable(ListTable):
     contact = tables.Column(
         gettext_lazy("Contact"), accessor="contact__email", order_by=("contact__email", "pk"), empty_values=()
     )
-    see = tables.Column(
-        gettext_lazy("Links"),
-        accessor="pk",
-        orderable=False,
-        exclude_from_export=True,
-        attrs={"td": {"class": "what"}},
-    )
     outcome = tables.Column(
         gettext_lazy("Outcome"), order_by=("outcome", "pk"), empty_values=(), attrs={"td": {"class": "wrap"}}
     )
@@ -96,16 +89,14 @@ class TaskTable(ListTable):
         visible=False,
     )
     settled_by = tables.Column(gettext_lazy("Settled by"), order_by=("settled_by", "pk"), visible=False)
+    see = tables.Column(
+        gettext_lazy("Links"),
+        accessor="pk",
+        orderable=False,
+        exclude_from_export=True,
+        attrs={"td": {"class": "what"}},
+    )
     exported_with = {"what": ("said",), "outcome": ("settled_on", "settled_by")}
-
-    class Meta:
-        model = StaffTask
-        fields = ()
-        sequence = (
-            "pick", "state_of", "what", "said", "kind", "since", "contact", "outcome", "settled_on", "settled_by",
-            "see",
-        )  # fmt: skip
-        attrs = {"class": "rows"}
 
     def render_what(self, record: Any) -> str:
         shown = format_html('<a href="{}">{}</a>', record.get_absolute_url(), record.title)

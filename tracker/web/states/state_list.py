@@ -164,7 +164,6 @@ class StateTable(DayTable):
 
     class Meta:
         order_by = "state"
-        attrs = {"class": "rows"}
 
     def render_in_force(self, value: date, record: Any) -> str:
         shown = in_words(value)
