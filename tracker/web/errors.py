@@ -18,6 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -154,17 +155,11 @@ def busy(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     return answer
 
 
-class BusyMiddleware:
+class BusyMiddleware(MiddlewareMixin):
     """Answers a request that met a busy database with a page that keeps what was entered.
 
     Passwords and files are not kept.
     """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not is_busy(exception):
@@ -185,14 +180,10 @@ def number_of(request: HttpRequest) -> str:
     return getattr(request, "request_id", "")
 
 
-class NotAllowedMiddleware:
+class NotAllowedMiddleware(MiddlewareMixin):
     """Explains a 405: the address of a form was opened directly or reloaded."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        answer = self.get_response(request)
+    def process_response(self, request: HttpRequest, answer: HttpResponse) -> HttpResponse:
         reads_pages = "text/html" in request.headers.get("Accept", "")
         if answer.status_code != 405 or answer.streaming or answer.content or not reads_pages:
             return answer

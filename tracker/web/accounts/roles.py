@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from axes.backends import AxesBackend
@@ -11,7 +10,8 @@ from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -95,17 +95,11 @@ class RoleBackend(AxesBackend):
         return known
 
 
-class RoleRequiredMiddleware:
+class RoleRequiredMiddleware(MiddlewareMixin):
     """Refuses all pages to a signed-in user without a role.
 
     Signing in and out, the own password, and the pages that need no sign-in stay open.
     """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
         open_to_all = not getattr(view, "login_required", True)

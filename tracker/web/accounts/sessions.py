@@ -6,7 +6,6 @@ A person who still has to enter a code or set up a device is anonymous on every 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -18,6 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.functional import SimpleLazyObject
 
 from tracker.web.accounts import audit, second_factor
@@ -61,16 +61,12 @@ def onward(request: HttpRequest) -> str:
     return way_back(request) or reverse("home")
 
 
-class SessionMiddleware:
+class SessionMiddleware(MiddlewareMixin):
     """Ends sessions that are too old, and redirects a person who must first complete a step of signing in."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: Any) -> HttpResponse:
+    def process_request(self, request: Any) -> None:
         # Read only when a page needs the user.
         request.user = SimpleLazyObject(partial(_person, request, request.user))
-        return self.get_response(request)
 
     def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         name = request.resolver_match.view_name

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Max, Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
@@ -20,11 +20,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.languages.known import ENGLISH, current, speaking
 from tracker.obligations.wording import labelled
-from tracker.registry.models import Region, State
+from tracker.registry.models import Region
 from tracker.reminders import calendar
 from tracker.reminders.models import CalendarEntry, CalendarToken
 from tracker.web.accounts.roles import READ
-from tracker.web.ui.addresses import ALPHA_3, full_address
+from tracker.web.ui.addresses import full_address, state_of
 from tracker.web.ui.filters import followed_by, has_desk
 
 MINE = "mine"
@@ -55,7 +55,7 @@ def _feed_of(request: HttpRequest, owner: Any) -> HttpResponse:
         wanted &= Q(region=region)
         parts.append(str(Region(region).label))
     if iso3 := request.GET.get("state", ""):
-        state = _state(iso3)
+        state = state_of(iso3.upper())
         wanted &= Q(pk=state.pk)
         parts.append(state.shown_name)
     if desk := request.GET.get("desk", ""):
@@ -70,17 +70,10 @@ def _feed_of(request: HttpRequest, owner: Any) -> HttpResponse:
 @require_safe
 def state_calendar(request: HttpRequest, iso3: str) -> HttpResponse:
     """`/states/USA/calendar.ics`: the due dates of one State as a file, for signed-in users."""
-    state = _state(iso3)
+    state = state_of(iso3.upper())
     answer = _answer(request, Q(pk=state.pk), state.shown_name, dated=True)
     answer.headers["Content-Disposition"] = f'attachment; filename="article-12-{state.pk}.ics"'
     return answer
-
-
-def _state(iso3: str) -> State:
-    """The State of a code, in upper or lower case."""
-    if not ALPHA_3.fullmatch(iso3):
-        raise Http404
-    return get_object_or_404(State, pk=iso3.upper())
 
 
 def _answer(request: HttpRequest, wanted: Q, part: str, *, dated: bool) -> HttpResponse:

@@ -9,8 +9,8 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -25,7 +25,7 @@ from tracker.registry.models import State, TreatyAction
 from tracker.registry.names import StateNames
 from tracker.rules.entry_into_force import entry_into_force
 from tracker.web.records.record_form import RecordForm
-from tracker.web.ui.addresses import ALPHA_3, WHOLE, way_back
+from tracker.web.ui.addresses import WHOLE, state_of, way_back
 from tracker.web.ui.form_fields import StateField, put_the_focus, states_to_offer
 from tracker.web.ui.two_steps import TwoSteps, tell
 from tracker.web.ui.undo import with_undo
@@ -39,9 +39,7 @@ FILLED_IN = ("document", "document_kind", "decided_on", "due_on", "received_on",
 
 def state_to_record(request: HttpRequest, iso3: str) -> State:
     """The State of an address, for somebody who may change what is recorded of it."""
-    if not ALPHA_3.fullmatch(iso3):
-        raise Http404
-    state: State = get_object_or_404(State, pk=iso3)
+    state = state_of(iso3)
     limits.check(request.user, {state.pk})
     return state
 

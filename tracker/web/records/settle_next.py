@@ -43,7 +43,7 @@ from tracker.registry.un_names import names_of_states
 from tracker.rules.entry_into_force import JOINING, TreatyCode
 from tracker.web.records.facts_to_confirm import doubt_about, doubt_about_day, line_with_dates
 from tracker.web.records.to_confirm import records_reach
-from tracker.web.ui.addresses import ALPHA_3
+from tracker.web.ui.addresses import ALPHA_3, state_of
 from tracker.web.ui.two_steps import TwoSteps, with_effects
 from tracker.web.ui.undo import with_undo
 
@@ -101,9 +101,7 @@ def _left(user: Any) -> list[tuple[str, str, int]]:
 @require_safe
 def settle_state(request: HttpRequest, iso3: str) -> HttpResponse:
     """`/to-confirm/states/NOR/`: everything to settle about a State."""
-    if not ALPHA_3.fullmatch(iso3):
-        raise Http404
-    state = get_object_or_404(State, pk=iso3)
+    state = state_of(iso3)
     rows = _left(request.user)
     here = [row for row in rows if row[0] == iso3]
     return render(

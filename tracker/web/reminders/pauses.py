@@ -10,7 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -27,7 +27,7 @@ from tracker.reminders import pauses, wording
 from tracker.reminders.models import Pause
 from tracker.reminders.plan import still_open
 from tracker.rules.status import OPEN
-from tracker.web.ui.addresses import ALPHA_3
+from tracker.web.ui.addresses import state_of
 from tracker.web.ui.form_fields import DayField
 from tracker.web.ui.undo import with_undo_at_once
 
@@ -54,9 +54,7 @@ class PauseForm(forms.Form):
 @permission_required("reminders.add_pause", raise_exception=True)
 def pause_state(request: HttpRequest, iso3: str) -> HttpResponse:
     """Pauses all reminders to a State until a date."""
-    if not ALPHA_3.fullmatch(iso3):
-        raise Http404
-    state = get_object_or_404(State, pk=iso3)
+    state = state_of(iso3)
     limits.check(request.user, {state.pk})
     title = _("Pause reminders to %(state)s") % {"state": state.shown_name}
     says = _(

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -31,7 +31,7 @@ from tracker.web.reports import participation as participation_report
 from tracker.web.reports import pdf
 from tracker.web.reports import proof as proof_report
 from tracker.web.reports.document import ReportDocument
-from tracker.web.ui.addresses import ALPHA_3, full_address
+from tracker.web.ui.addresses import full_address, state_of
 from tracker.web.ui.as_of import day_of, facts_on
 
 
@@ -91,9 +91,7 @@ def participation(request: HttpRequest, form: str = "") -> HttpResponse:
 @in_the_language_asked
 def dossier(request: HttpRequest, iso3: str, form: str = "") -> HttpResponse:
     """`/reports/dossier/USA/` and its files. Users who may not see contacts or reminders get it without them."""
-    if not ALPHA_3.fullmatch(iso3):
-        raise Http404
-    state = get_object_or_404(State.objects.select_related("desk_officer"), pk=iso3.upper())
+    state = state_of(iso3.upper(), State.objects.select_related("desk_officer"))
     day = day_of(request)
     may = request.user.has_perm
     sent = Reminder.objects.filter(obligation__state=state, state__in=ACCEPTED, sent_on__lte=day)
@@ -115,9 +113,7 @@ def dossier(request: HttpRequest, iso3: str, form: str = "") -> HttpResponse:
 @in_the_language_asked
 def note(request: HttpRequest, iso3: str, form: str = "") -> HttpResponse:
     """`/reports/note/USA/` and `.pdf`: what a State owes, on one page, to hand over."""
-    if not ALPHA_3.fullmatch(iso3):
-        raise Http404
-    state = get_object_or_404(State, pk=iso3.upper())
+    state = state_of(iso3.upper())
     known = dossier_of(state, day_of(request), today=timezone.localdate())
     return _answer(request, note_report.report_of(known), form, back=state.get_absolute_url())
 
@@ -127,9 +123,7 @@ def note(request: HttpRequest, iso3: str, form: str = "") -> HttpResponse:
 @permission_required("reminders.view_reminder", raise_exception=True)
 def proof(request: HttpRequest, iso3: str, form: str = "") -> HttpResponse:
     """`/reminders/proof/USA/` and its files: the correspondence with a State in print, as proof of notice."""
-    if not ALPHA_3.fullmatch(iso3):
-        raise Http404
-    state = get_object_or_404(State, pk=iso3.upper())
+    state = state_of(iso3.upper())
     with_papers = request.user.has_perms(MAY_READ)
     report = proof_report.report_of(state, day_of(request), with_papers=with_papers)
     back = reverse("state-correspondence", args=[state.pk]) if with_papers else state.get_absolute_url()

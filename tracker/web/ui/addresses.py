@@ -6,7 +6,8 @@ import re
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from tracker.changes.versions import FactNames, kind_of, name_of
 from tracker.registry import limits
+from tracker.registry.models import State
 
 ALPHA_3 = re.compile(r"[A-Za-z]{3}")
 WHOLE = re.compile(r"[0-9]{1,18}")  # a key that the database can hold
@@ -22,6 +24,13 @@ WHOLE = re.compile(r"[0-9]{1,18}")  # a key that the database can hold
 OF_ONE_ANSWER = ("page", "_export", "_titles")
 # These have pages of their own, on which they are edited.
 EDITED_ELSEWHERE = ("state", "amendment", "position", "session")
+
+
+def state_of(iso3: str, states: Any = State.objects) -> State:
+    """The State whose alpha-3 an address has; 404 if there is none."""
+    if not ALPHA_3.fullmatch(iso3):
+        raise Http404
+    return get_object_or_404(states, pk=iso3)
 
 
 def full_address(request: HttpRequest, path: str) -> str:
