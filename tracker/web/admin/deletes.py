@@ -31,16 +31,16 @@ from tracker.obligations.wording import in_a_row
 from tracker.registry import limits
 from tracker.registry.models import Amendment, Contact, State
 from tracker.reminders.models import WAITING, Reminder
+from tracker.web.ui.form_fields import PlainForm
 from tracker.web.ui.two_steps import TwoSteps, tell, warn
 from tracker.web.ui.undo import with_undo_of
 
 DIGITS = 19  # of the largest number that the database takes as a key
 
 
-class DeleteForm(forms.Form):
+class DeleteForm(PlainForm):
     """Why something is deleted."""
 
-    use_required_attribute = False  # our own messages say more than the browser's
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         max_length=100,

@@ -24,21 +24,19 @@ from tracker.languages.writing import in_words
 from tracker.obligations.models import AgendaItem, AgendaPurpose, CommitteeSession, SessionKind
 from tracker.registry import limits
 from tracker.registry.names import StateNames
-from tracker.web.ui.form_fields import DayField, StateField, states_to_offer
+from tracker.web.ui.form_fields import DayField, PlainForm, StateField, states_to_offer
 from tracker.web.ui.two_steps import TwoSteps, tell
 from tracker.web.ui.undo import with_undo
 
 MAY_ADD = "obligations.add_agendaitem"
 
 
-class AgendaForm(forms.Form):
+class AgendaForm(PlainForm):
     """A State on a session.
 
     Args:
         waiting: who waits today, to choose from.
     """
-
-    use_required_attribute = False  # our own messages say more than the browser's
 
     report = forms.ChoiceField(
         label=gettext_lazy("Report"),

@@ -31,6 +31,7 @@ from tracker.rules.coverage import word_limit
 from tracker.web.ui.addresses import WHOLE
 from tracker.web.ui.as_of import day_of
 from tracker.web.ui.conflicts import Conflict, compare, last_change, version_of
+from tracker.web.ui.form_fields import PlainForm
 
 MAY_SEE, MAY_MARK = "consideration.view_checklist", "consideration.change_checklist"
 MOST_WORDS = 9_999_999
@@ -48,14 +49,13 @@ class WordCountField(forms.IntegerField):
         )
 
 
-class ChecklistForm(forms.Form):
+class ChecklistForm(PlainForm):
     """The marks of all items, and the number of words.
 
     Attributes:
         conflict: a change of the checklist after the form was opened, for which the person has not chosen the version.
     """
 
-    use_required_attribute = False
     words = WordCountField(
         label=gettext_lazy("Words of the report"),
         required=False,

@@ -41,6 +41,7 @@ from tracker.web.ui.conflicts import (
     once_more,
 )
 from tracker.web.ui.documents import as_download
+from tracker.web.ui.form_fields import PlainForm
 
 MAY_ATTACH = "correspondence.add_paperfile"
 MAY_SAVE_WORDS = "consideration.change_itemquestion"
@@ -64,10 +65,9 @@ class LanguagesForm(forms.Form):
         return [one.code for one in LANGUAGES if one.code in named] or [ENGLISH.code]
 
 
-class ItemRequestForm(forms.Form):
+class ItemRequestForm(PlainForm):
     """The request about an item: whether it is made, and its words in each language of the draft."""
 
-    use_required_attribute = False
     ask = forms.BooleanField(required=False, initial=True)
     version = VersionField()
     conflict: Conflict | None = None

@@ -44,6 +44,7 @@ from tracker.rules.queue import Assumptions, Outlook, SessionAhead, changed, ses
 from tracker.web.ui import exports
 from tracker.web.ui.as_of import day_of
 from tracker.web.ui.columns import DayColumn, StateColumn
+from tracker.web.ui.form_fields import PlainForm
 from tracker.web.ui.tables import DayTable
 
 SLOTS_A_WEEK = 2  # a session of three weeks considers six or seven States
@@ -76,10 +77,9 @@ class NumberField(forms.IntegerField):
         return number
 
 
-class AssumptionForm(forms.Form):
+class AssumptionForm(PlainForm):
     """What the forecast assumes; an empty field has its default. The names are those of `Assumptions`."""
 
-    use_required_attribute = False
     sessions = NumberField(
         gettext_lazy("Sessions a year"), gettext_lazy("After the sessions that are recorded."), 1, 6
     )
@@ -147,14 +147,13 @@ class AssumptionForm(forms.Form):
         return replace(usual, **entered)
 
 
-class ChangeForm(forms.Form):
+class ChangeForm(PlainForm):
     """What is changed, to compare.
 
     Args:
         sessions: those that can be cancelled or made longer.
     """
 
-    use_required_attribute = False
     cancel = forms.ChoiceField(label=gettext_lazy("Cancel a session"), required=False)
     longer = forms.ChoiceField(label=gettext_lazy("Make a session longer"), required=False)
     weeks = NumberField(

@@ -30,7 +30,7 @@ from tracker.registry.models import State
 from tracker.registry.un_names import StateOrder, names_of_states
 from tracker.reminders.models import ReminderState
 from tracker.web.ui.addresses import WHOLE, way_back
-from tracker.web.ui.form_fields import DayField
+from tracker.web.ui.form_fields import DayField, PlainForm
 from tracker.web.ui.undo import keys_sent, with_undo_at_once
 
 MAY_CHANGE, MAY_DISPATCH = "correspondence.change_paper", "correspondence.dispatch_paper"
@@ -89,10 +89,9 @@ def mark_of(paper: Paper) -> str:
 # --- forms ---------------------------------------------------------------------------------------------
 
 
-class DispatchForm(forms.Form):
+class DispatchForm(PlainForm):
     """How a paper leaves the house."""
 
-    use_required_attribute = False
     means = forms.ChoiceField(
         label=gettext_lazy("Sent by"),
         choices=Means,
@@ -123,10 +122,9 @@ class DispatchForm(forms.Form):
         return self.cleaned_data["on"] or timezone.localdate()
 
 
-class AcknowledgeForm(forms.Form):
+class AcknowledgeForm(PlainForm):
     """When the recipient confirmed the receipt, and how."""
 
-    use_required_attribute = False
     on = DayField(
         label=gettext_lazy("Receipt confirmed on"),
         error_messages={"required": gettext_lazy("Enter the day on which the receipt was confirmed.")},
@@ -142,10 +140,9 @@ class AcknowledgeForm(forms.Form):
         return not_later(self.cleaned_data["on"])
 
 
-class CancelForm(forms.Form):
+class CancelForm(PlainForm):
     """Why a paper is not sent, or what is known about its mail."""
 
-    use_required_attribute = False
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         max_length=200,
@@ -154,10 +151,9 @@ class CancelForm(forms.Form):
     )
 
 
-class DecisionForm(forms.Form):
+class DecisionForm(PlainForm):
     """The document of the decision that a notice of review carries out."""
 
-    use_required_attribute = False
     decision = forms.CharField(
         label=gettext_lazy("Document of the decision"),
         max_length=200,

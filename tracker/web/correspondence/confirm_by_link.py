@@ -31,6 +31,7 @@ from tracker.reminders.answers import TooMany
 from tracker.reminders.models import StaffTask
 from tracker.reminders.text.language import ready
 from tracker.web.languages.link_pages import LANGUAGE, kept_to_itself, language_of_link, plain, say
+from tracker.web.ui.form_fields import PlainForm
 
 RIGHT, CHANGE, OTHER = "right", "change", "other"
 ANSWERS = {CHANGE: StaffTask.Answer.DATA, OTHER: StaffTask.Answer.WRONG}
@@ -38,10 +39,8 @@ LONGEST = 2000  # characters of a remark
 FIELDS = ("name", "office", "email", "language")
 
 
-class ConfirmForm(forms.Form):
+class ConfirmForm(PlainForm):
     """A contact's answer: its data are right, or what to change."""
-
-    use_required_attribute = False  # the messages below are clearer than the browser's
 
     what = forms.ChoiceField(
         label=gettext_lazy("Your answer"),

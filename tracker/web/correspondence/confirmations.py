@@ -29,17 +29,15 @@ from tracker.registry import limits
 from tracker.registry.models import Contact
 from tracker.registry.stored import translated
 from tracker.web.ui.addresses import WHOLE, page_before, way_back
-from tracker.web.ui.form_fields import DayField
+from tracker.web.ui.form_fields import DayField, PlainForm
 from tracker.web.ui.undo import UNDO_FOR, keys_sent, with_undo, with_undo_at_once
 
 MAY = "correspondence.add_confirmation"
 BY_STAFF = (Confirmation.How.PHONE, Confirmation.How.WRITING, Confirmation.How.DIRECTORY)
 
 
-class ConfirmationForm(forms.Form):
+class ConfirmationForm(PlainForm):
     """How, when and by whom the data of a contact were confirmed."""
-
-    use_required_attribute = False  # the messages below are clearer than the browser's
 
     how = forms.ChoiceField(
         label=gettext_lazy("How it was confirmed"),
@@ -123,10 +121,9 @@ def undo_confirmation(request: HttpRequest) -> HttpResponse:
 # --- of a directory --------------------------------------------------------------------------------
 
 
-class DirectoryForm(forms.Form):
+class DirectoryForm(PlainForm):
     """The name of the directory, kept as the source of what it confirms."""
 
-    use_required_attribute = False
     source = forms.CharField(
         label=gettext_lazy("Name of the directory"),
         max_length=200,

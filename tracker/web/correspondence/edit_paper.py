@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
@@ -22,12 +21,11 @@ from tracker.web.correspondence.acts import MAY_CHANGE, mark_of, paper_of
 from tracker.web.correspondence.paper_page import pages_of
 from tracker.web.correspondence.receive import correct_received
 from tracker.web.correspondence.write import WordsField
+from tracker.web.ui.form_fields import PlainForm
 
 
-class WordsForm(forms.Form):
+class WordsForm(PlainForm):
     """The paragraphs of a draft in each of its languages."""
-
-    use_required_attribute = False
 
     def __init__(self, paper: Paper, data: Any = None) -> None:
         super().__init__(data)

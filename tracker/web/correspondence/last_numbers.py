@@ -18,15 +18,13 @@ from django.views.decorators.http import require_http_methods
 from tracker.correspondence import numbers
 from tracker.correspondence.models import Direction, Letterhead, RegisterYear
 from tracker.web.correspondence.acts import MAY_DISPATCH
-from tracker.web.ui.form_fields import put_the_focus
+from tracker.web.ui.form_fields import PlainForm, put_the_focus
 
 MOST_SKIPPED = 100_000  # more is a mistake in typing
 
 
-class LastNumbersForm(forms.Form):
+class LastNumbersForm(PlainForm):
     """The last number of each year and direction that awaits it."""
-
-    use_required_attribute = False
 
     def __init__(self, held: Iterable[RegisterYear], data: Any = None) -> None:
         super().__init__(data)

@@ -34,6 +34,7 @@ from tracker.web.correspondence.paper_page import pages_of
 from tracker.web.correspondence.write import WordsField
 from tracker.web.ui.conflicts import fingerprint
 from tracker.web.ui.filters import WrittenStates
+from tracker.web.ui.form_fields import PlainForm
 
 MAY_BEGIN = "correspondence.add_paperrun"
 PARTIES, REGIONS, CHOSEN = "parties", "regions", "chosen"
@@ -41,10 +42,9 @@ PARTIES, REGIONS, CHOSEN = "parties", "regions", "chosen"
 WORDS = [f"words_{one.code}" for one in sorted(LANGUAGES, key=lambda one: one != ENGLISH)]
 
 
-class RunForm(forms.Form):
+class RunForm(PlainForm):
     """What is sent, to whom in each State, and to which States."""
 
-    use_required_attribute = False
     occasion = forms.ChoiceField(
         label=gettext_lazy("What is sent"),
         help_text=gettext_lazy(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
@@ -41,6 +40,7 @@ from tracker.web.correspondence.acts import (
     with_undo,
 )
 from tracker.web.correspondence.files import FilesField
+from tracker.web.ui.form_fields import PlainForm
 
 
 @require_safe
@@ -53,10 +53,9 @@ def paper_page(request: HttpRequest, pk: int) -> HttpResponse:
 MAY_ATTACH = "correspondence.add_paperfile"
 
 
-class AttachForm(forms.Form):
+class AttachForm(PlainForm):
     """Files that belong to a paper, for example a copy with the stamp of the recipient."""
 
-    use_required_attribute = False
     uploads = FilesField(
         label=gettext_lazy("Files"),
         help_text=gettext_lazy(

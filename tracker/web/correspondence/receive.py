@@ -27,15 +27,14 @@ from tracker.web.correspondence.acts import MAY_DISPATCH, mark_of, not_later
 from tracker.web.correspondence.files import FilesField
 from tracker.web.correspondence.write import MAY_WRITE, StateOfPaperForm
 from tracker.web.ui.addresses import WHOLE
-from tracker.web.ui.form_fields import DayField, put_the_focus, states_to_offer
+from tracker.web.ui.form_fields import DayField, PlainForm, put_the_focus, states_to_offer
 
 MOST_OFFERED = 100  # papers that it may answer, the latest
 
 
-class ReceivedForm(forms.Form):
+class ReceivedForm(PlainForm):
     """A paper that came in."""
 
-    use_required_attribute = False
     on = DayField(
         label=gettext_lazy("Received on"),
         error_messages={"required": gettext_lazy("Enter the day on which it was received.")},

@@ -35,7 +35,7 @@ from tracker.registry.names import StateNames
 from tracker.reminders.models import digest_of
 from tracker.reminders.text.language import language_of
 from tracker.web.correspondence.paper_page import pages_of
-from tracker.web.ui.form_fields import StateField, put_the_focus, states_to_offer
+from tracker.web.ui.form_fields import PlainForm, StateField, put_the_focus, states_to_offer
 
 MAY_WRITE = "correspondence.add_paper"
 
@@ -55,10 +55,9 @@ class WordsField(forms.CharField):
             raise ValidationError(problem)
 
 
-class StateOfPaperForm(forms.Form):
+class StateOfPaperForm(PlainForm):
     """The State of a paper."""
 
-    use_required_attribute = False
     state = StateField(help_text=gettext_lazy("Name or alpha-3 code, for example Norway or NOR."))
 
     def __init__(self, by: Any, *args: Any, **kwargs: Any) -> None:
@@ -74,10 +73,9 @@ class StateOfPaperForm(forms.Form):
         return state
 
 
-class WriteForm(forms.Form):
+class WriteForm(PlainForm):
     """Occasion with its subject, contact and, where the words are no rule's, the words."""
 
-    use_required_attribute = False
     about = forms.ChoiceField(
         label=gettext_lazy("Occasion"),
         error_messages={"required": gettext_lazy("Choose the occasion of the paper.")},

@@ -40,7 +40,7 @@ from tracker.rules.entry_into_force import JOINING
 from tracker.rules.facts import DecisionOutcome, Facts
 from tracker.rules.status import Band
 from tracker.web.ui.as_of import day_of
-from tracker.web.ui.form_fields import DayField, NumbersField
+from tracker.web.ui.form_fields import DayField, NumbersField, PlainForm
 
 KINDS = [(kind.value, TreatyAction.Kind(kind).label) for kind in JOINING]
 REPORTS = [(kind.value, kind.label) for kind in (Kind.PERIODIC, Kind.INITIAL)]
@@ -95,10 +95,9 @@ def _always(sentence: Any) -> dict[str, Any]:
     return dict.fromkeys(("required", "invalid", "invalid_choice", "min_value", "max_value"), sentence)
 
 
-class WhatIfQuestion(forms.Form):
+class WhatIfQuestion(PlainForm):
     """The State of a supposed record; each subclass adds the record."""
 
-    use_required_attribute = False  # the browser would stop a half-filled form before we can help
     state = forms.ChoiceField(
         label=gettext_lazy("State"),
         error_messages=_always(gettext_lazy("Choose a State.")),

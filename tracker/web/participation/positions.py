@@ -26,7 +26,7 @@ from tracker.registry.models import Amendment, AmendmentPosition, State, TreatyA
 from tracker.registry.names import StateNames
 from tracker.registry.un_names import StateOrder
 from tracker.web.ui.as_of import day_of
-from tracker.web.ui.form_fields import DayField, recognised
+from tracker.web.ui.form_fields import DayField, PlainForm, recognised
 from tracker.web.ui.undo import with_undo
 
 MOST_AT_ONCE = 500  # positions entered or undone with one request; there are some 200 States
@@ -75,10 +75,9 @@ def _split(text: str) -> list[str]:
     ]
 
 
-class PositionsForm(forms.Form):
+class PositionsForm(PlainForm):
     """The position of one or more States on a day."""
 
-    use_required_attribute = False  # the messages below are clearer than the browser's
     kind = forms.ChoiceField(label=gettext_lazy("Position"), choices=AmendmentPosition.Kind.choices)
     date = DayField(
         label=gettext_lazy("Date"),

@@ -46,6 +46,7 @@ from tracker.registry.models import Confidence, TreatyAction
 from tracker.registry.names import StateNames
 from tracker.registry.un_names import StateOrder
 from tracker.rules.entry_into_force import TreatyCode
+from tracker.web.ui.form_fields import PlainForm
 from tracker.web.ui.two_steps import TwoSteps
 
 MAY = ("registry.add_treatyaction", "registry.change_treatyaction")
@@ -53,10 +54,9 @@ KINDS = dict(TreatyAction.Kind.choices)
 MOST_LINKS = 10  # States named in the message at the end; the others are counted
 
 
-class ListForm(forms.Form):
+class ListForm(PlainForm):
     """The list, its treaty, and its name as a source."""
 
-    use_required_attribute = False  # the browser would stop a half-filled form before we can help
     treaty = forms.ChoiceField(
         label=gettext_lazy("Treaty"),
         choices=[(code.value, code.value) for code in (TreatyCode.OPSC, TreatyCode.CRC)],

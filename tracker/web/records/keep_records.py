@@ -31,16 +31,15 @@ from tracker.obligations.wording import in_a_row
 from tracker.registry.models import Region, State
 from tracker.registry.un_names import StateOrder, shown_name
 from tracker.rules.status import Status
-from tracker.web.ui.form_fields import DayField, NamedStatesField
+from tracker.web.ui.form_fields import DayField, NamedStatesField, PlainForm
 from tracker.web.ui.two_steps import TwoSteps
 
 ALL, NAMED = "all", "named"
 
 
-class KeepRecordsForm(forms.Form):
+class KeepRecordsForm(PlainForm):
     """The States whose records the office keeps, and the day from which it holds their reports under the CRC."""
 
-    use_required_attribute = False
     whose = forms.ChoiceField(label=gettext_lazy("Records of"))
     named = NamedStatesField(
         label=gettext_lazy("States"),

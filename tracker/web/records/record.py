@@ -26,7 +26,7 @@ from tracker.registry.names import StateNames
 from tracker.rules.entry_into_force import entry_into_force
 from tracker.web.records.record_form import RecordForm
 from tracker.web.ui.addresses import WHOLE, state_of, way_back
-from tracker.web.ui.form_fields import StateField, put_the_focus, states_to_offer
+from tracker.web.ui.form_fields import PlainForm, StateField, put_the_focus, states_to_offer
 from tracker.web.ui.two_steps import TwoSteps, tell
 from tracker.web.ui.undo import with_undo
 
@@ -139,10 +139,9 @@ TASKS = (
 )
 
 
-class RecordChoiceForm(forms.Form):
+class RecordChoiceForm(PlainForm):
     """The State, and what is recorded."""
 
-    use_required_attribute = False
     state = StateField(help_text=gettext_lazy("Name or alpha-3 code, for example Norway or NOR."))
     # Translators: a verb.
     what = forms.ChoiceField(label=gettext_lazy("Record"))

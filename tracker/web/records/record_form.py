@@ -18,7 +18,7 @@ from tracker.obligations.models import NEXT, CarriedBy, Kind, Obligation, Trust,
 from tracker.obligations.wording import badge, labelled, numbered, ordinal
 from tracker.registry.models import State, TreatyAction
 from tracker.rules.status import RECEIVED, Status
-from tracker.web.ui.form_fields import NumbersField
+from tracker.web.ui.form_fields import NumbersField, PlainForm
 
 ANOTHER = "another"  # a report under the CRC that is not among the open ones
 # The fields of the models that a form has under other names.
@@ -27,10 +27,8 @@ NAMED = ("kind", "first_cycle", "last_cycle", "carried_by")
 # --- the form and its common fields -----------------------------------------------------------------
 
 
-class RecordForm(forms.Form):
+class RecordForm(PlainForm):
     """The form of a page that records facts of a State."""
-
-    use_required_attribute = False  # the browser would stop an incomplete form before our messages are shown
 
     def __init__(self, state: State, *args: Any, **kwargs: Any) -> None:
         self.state = state

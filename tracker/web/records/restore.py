@@ -27,6 +27,7 @@ from tracker.registry import limits
 from tracker.registry.models import State
 from tracker.registry.stored import StoredText
 from tracker.web.ui.conflicts import version_of
+from tracker.web.ui.form_fields import PlainForm
 from tracker.web.ui.two_steps import TwoSteps, tell
 from tracker.web.ui.undo import with_undo_of
 
@@ -36,14 +37,13 @@ RESTORED = StoredText(gettext_noop("restored the version of %(day)s: %(reason)s"
 NOT_RESTORED = ("awaits_confirmation", "entered_by", "corrects")
 
 
-class RestoreForm(forms.Form):
+class RestoreForm(PlainForm):
     """Why an earlier version is restored.
 
     Args:
         room: how many characters the history has left for it.
     """
 
-    use_required_attribute = False  # the sentence below says more than the browser's own
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         help_text=gettext_lazy("Kept in the history, for example the document or message that requires it."),

@@ -44,6 +44,7 @@ from tracker.rules.entry_into_force import JOINING, TreatyCode
 from tracker.web.records.facts_to_confirm import doubt_about, doubt_about_day, line_with_dates
 from tracker.web.records.to_confirm import records_reach
 from tracker.web.ui.addresses import ALPHA_3, state_of
+from tracker.web.ui.form_fields import PlainForm
 from tracker.web.ui.two_steps import TwoSteps, with_effects
 from tracker.web.ui.undo import with_undo
 
@@ -233,10 +234,9 @@ def _sources(*facts: Any) -> list[str]:
 # --- read in the document -------------------------------------------------------------------------
 
 
-class ReadForm(forms.Form):
+class ReadForm(PlainForm):
     """Where a document was read."""
 
-    use_required_attribute = False
     source = forms.CharField(
         label=gettext_lazy("Source"),
         max_length=200,

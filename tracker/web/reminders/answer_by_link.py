@@ -33,7 +33,7 @@ from tracker.rules.dates import add_years
 from tracker.rules.entry_into_force import OPSC_IN_FORCE
 from tracker.web.languages.link_pages import LANGUAGE, kept_to_itself, language_of_link, plain, say
 from tracker.web.ui.documents import address_of
-from tracker.web.ui.form_fields import PrintedDayField
+from tracker.web.ui.form_fields import PlainForm, PrintedDayField
 
 What = StaffTask.Answer
 DATED = (What.SENT, What.COMING, What.MORE_TIME, What.NEW_DATE)
@@ -44,10 +44,8 @@ FURTHEST_YEARS = 5  # a later day is a typing error: the next report would be du
 ELSEWHERE = timedelta(days=1)
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(PlainForm):
     """A recipient's answer, for one or more reports of the mail."""
-
-    use_required_attribute = False  # the messages below are clearer than the browser's
 
     reports = forms.MultipleChoiceField(
         label=gettext_lazy("Which reports do you answer for?"),

@@ -19,15 +19,15 @@ from tracker.registry.un_names import StateOrder
 from tracker.reminders import clock, outbox
 from tracker.reminders.models import ClockAlarm, ScanRun
 from tracker.web.ui.conflicts import fingerprint
+from tracker.web.ui.form_fields import PlainForm
 
 MAY = "reminders.change_reminder"
 MOST = 200  # rows shown
 
 
-class ClockForm(forms.Form):
+class ClockForm(PlainForm):
     """The confirmation that the clocks are right, with the reason."""
 
-    use_required_attribute = False  # the messages below are clearer than the browser's
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         max_length=200,

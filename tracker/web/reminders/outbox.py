@@ -36,6 +36,7 @@ from tracker.web.reminders.preview import asked_for, offered
 from tracker.web.reminders.shown import ShownReminders, next_run
 from tracker.web.ui.addresses import WHOLE
 from tracker.web.ui.conflicts import VERSION, VersionField, compare, fingerprint
+from tracker.web.ui.form_fields import PlainForm
 from tracker.web.ui.two_steps import FORM_CAN_TAKE
 from tracker.web.ui.undo import keys_sent, with_undo_at_once
 
@@ -295,10 +296,9 @@ def to_another(request: HttpRequest, pk: int) -> HttpResponse:
 # --- actions on reminders -------------------------------------------------------------------------
 
 
-class ActForm(forms.Form):
+class ActForm(PlainForm):
     """The reason of an action; to send again what may have arrived, also a confirmation."""
 
-    use_required_attribute = False  # the messages below are clearer than the browser's
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         max_length=200,

@@ -28,14 +28,12 @@ from tracker.reminders.models import Pause
 from tracker.reminders.plan import still_open
 from tracker.rules.status import OPEN
 from tracker.web.ui.addresses import state_of
-from tracker.web.ui.form_fields import DayField
+from tracker.web.ui.form_fields import DayField, PlainForm
 from tracker.web.ui.undo import with_undo_at_once
 
 
-class PauseForm(forms.Form):
+class PauseForm(PlainForm):
     """The end and the reason of a pause."""
-
-    use_required_attribute = False  # as on the forms for records
 
     until = DayField(
         label=gettext_lazy("Until"),

@@ -32,6 +32,7 @@ from tracker.reminders.models import Mail, StaffTask
 from tracker.web.ui.addresses import WHOLE
 from tracker.web.ui.columns import DayColumn, StateColumn
 from tracker.web.ui.filters import ChipSet, DeskFilter, MomentFilter, StateChoiceFilter, named
+from tracker.web.ui.form_fields import PlainForm
 from tracker.web.ui.lists import ListPage
 from tracker.web.ui.tables import ListTable
 from tracker.web.ui.undo import keys_sent, with_undo_at_once
@@ -196,10 +197,9 @@ class TaskList(ListPage):
 # --- one task -------------------------------------------------------------------------------------
 
 
-class SettleForm(forms.Form):
+class SettleForm(PlainForm):
     """The outcome of a task."""
 
-    use_required_attribute = False  # the sentence below says more than the browser's own
     outcome = forms.CharField(
         label=gettext_lazy("Outcome"),
         max_length=200,

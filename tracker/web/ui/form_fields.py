@@ -33,6 +33,12 @@ _YEAR_OR_MONTH = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?")
 _CHOSEN = re.compile(r"([A-Za-z]{3})(?: - (.*))?")
 
 
+class PlainForm(forms.Form):
+    """A form that the browser does not stop when a field is empty: our own messages say more."""
+
+    use_required_attribute = False
+
+
 class DayInput(forms.DateInput):
     """A text field, because the browser's own date field accepts one format, in the order of the browser's country.
 
