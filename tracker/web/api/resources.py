@@ -47,6 +47,7 @@ from tracker.web.api.schemas import (
     TEXT_OR_NOTHING,
     YES_OR_NO,
     fields,
+    may_be_null,
     one_of,
     one_of_or_nothing,
     several,
@@ -85,6 +86,18 @@ class Listing:
         return AS_OF, *self.filters, parameters.LIMIT, parameters.AFTER
 
 
+def cells(shape: Schema, row: Any, **instead: Any) -> Cells:
+    """The fields of a row, or other values in their place; an empty value is null where the schema allows it."""
+
+    def value(name: str, schema: Schema) -> Any:
+        if name in instead:
+            return instead[name]
+        found = getattr(row, name)
+        return found or None if may_be_null(schema) else found
+
+    return {name: value(name, schema) for name, schema in shape["properties"].items()}
+
+
 # --- States --------------------------------------------------------------------------------------
 
 STATE = fields(
@@ -117,14 +130,12 @@ def _states(day: date, query: Query) -> QuerySet[Any]:
 def _show_states(rows: Sequence[State], day: date, query: Query) -> list[Cells]:
     facts = TreatyAction.objects.filter(state__in=rows).facts(until=day)
     return [
-        {
-            "state": state.pk,
-            "iso2": state.iso2 or None,
-            "name": state.name,
-            "region": state.region or None,
-            "records_from": state.records_from,
-            "treaties": [_participation(facts.get(state.pk, Facts()), one, day) for one in TreatyCode],
-        }
+        cells(
+            STATE,
+            state,
+            state=state.pk,
+            treaties=[_participation(facts.get(state.pk, Facts()), one, day) for one in TreatyCode],
+        )
         for state in rows
     ]
 
@@ -168,19 +179,7 @@ def _actions(day: date, query: Query) -> QuerySet[Any]:
 
 
 def _show_actions(rows: Sequence[TreatyAction], day: date, query: Query) -> list[Cells]:
-    return [
-        {
-            "state": row.state_id,
-            "treaty": row.treaty_id,
-            "kind": row.kind,
-            "date": row.date,
-            "effective_on": row.effective_on,
-            "reference": row.reference or None,
-            "source": row.source or None,
-            "to_be_confirmed": row.to_be_confirmed,
-        }
-        for row in rows
-    ]
+    return [cells(ACTION, row, state=row.state_id, treaty=row.treaty_id) for row in rows]
 
 
 # --- obligations ---------------------------------------------------------------------------------
@@ -240,25 +239,19 @@ def _told(row: Any, state: State, day: date) -> Cells:
         day=day,
         not_received_by=row.not_received_by,
     )
-    return {
-        "state": row.state_id,
-        "treaty": row.treaty_id,
-        "article": row.article,
-        "kind": row.kind,
-        "cycle": row.cycle or None,
-        "computed_on": row.computed_on,
-        "due_on": row.due,
-        "due_source": row.source,
-        "status": status.value,
-        "received_on": row.received_on,
-        "days_late": days_late(status, due_on=row.due, received_on=row.received_on, day=day),
-        "carried_by": row.carried_by,
-        "trail": for_export(row.steps),
-        "last_cycle": row.last_cycle or None,
-        "document": row.document or None,
-        "printed_due": row.printed or None,
-        "awaiting_review_since": row.awaiting_since,
-    }
+    return cells(
+        OBLIGATION,
+        row,
+        state=row.state_id,
+        treaty=row.treaty_id,
+        due_on=row.due,
+        due_source=row.source,
+        status=status.value,
+        days_late=days_late(status, due_on=row.due, received_on=row.received_on, day=day),
+        trail=for_export(row.steps),
+        printed_due=row.printed or None,
+        awaiting_review_since=row.awaiting_since,
+    )
 
 
 # --- submissions ---------------------------------------------------------------------------------
@@ -297,38 +290,26 @@ def _submissions(day: date, query: Query) -> QuerySet[Any]:
 
 
 def _show_submissions(rows: Sequence[Any], day: date, query: Query) -> list[Cells]:
-    found = []
-    for row in rows:
-        status = receipt_status(row)
-        found.append(
-            {
-                "id": row.pk,
-                "state": row.state_id,
-                "kind": row.kind,
-                "carried_by": row.carried_by,
-                "first_cycle": row.first_cycle,
-                "last_cycle": row.last_cycle,
-                "received_on": row.received_on,
-                "due_on": row.due,
-                "status": status.value if status else None,
-                "days_late": days_late(status or "", due_on=row.due, received_on=row.received_on, day=day),
-                "reviewed_on": row.reviewed,
-                "review_precision": row.review_precision if row.reviewed else None,
-                "symbol": row.symbol or None,
-                "title": row.title or None,
-                "language": row.language or None,
-                "link": row.link or None,
-                "concluding_observations": row.observations or None,
-                "printed_due": row.printed or None,
-                "source": row.source or None,
-                "revises": row.revises_id,
-                "information": row.information or None,
-                "information_where": row.information_where or None,
-                "withdrawn_on": row.withdrawn,
-                "confidence": row.confidence or None,
-            }
-        )
-    return found
+    return [_submission(row, day) for row in rows]
+
+
+def _submission(row: Any, day: date) -> Cells:
+    status = receipt_status(row)
+    return cells(
+        SUBMISSION,
+        row,
+        id=row.pk,
+        state=row.state_id,
+        due_on=row.due,
+        status=status.value if status else None,
+        days_late=days_late(status or "", due_on=row.due, received_on=row.received_on, day=day),
+        reviewed_on=row.reviewed,
+        review_precision=row.review_precision if row.reviewed else None,
+        concluding_observations=row.observations or None,
+        printed_due=row.printed or None,
+        revises=row.revises_id,
+        withdrawn_on=row.withdrawn,
+    )
 
 
 # --- reviews -------------------------------------------------------------------------------------
@@ -355,23 +336,7 @@ def _reviews(day: date, query: Query) -> QuerySet[Any]:
 
 
 def _show_reviews(rows: Sequence[Review], day: date, query: Query) -> list[Cells]:
-    return [
-        {
-            "id": row.pk,
-            "state": row.state_id,
-            "document": row.document,
-            "adopted_on": row.adopted_on,
-            "session": row.session,
-            "kind": row.kind,
-            "carried_by": row.carried_by,
-            "first_cycle": row.first_cycle or None,
-            "last_cycle": row.last_cycle or None,
-            "without_report": row.without_report,
-            "source": row.source or None,
-            "confidence": row.confidence or None,
-        }
-        for row in rows
-    ]
+    return [cells(REVIEW, row, id=row.pk, state=row.state_id) for row in rows]
 
 
 LISTINGS = (

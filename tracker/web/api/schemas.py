@@ -27,6 +27,11 @@ def one_of_or_nothing(values: Iterable[str]) -> Schema:
     return {"enum": [*(str(one) for one in values), None]}
 
 
+def may_be_null(schema: Schema) -> bool:
+    """Whether a value may be missing."""
+    return "null" in schema.get("type", ()) or None in schema.get("enum", ())
+
+
 def fields(**schemas: Schema) -> Schema:
     """An object with exactly these fields; a missing value is null."""
     return {

@@ -1,4 +1,4 @@
-"""What the public page of a State shows: plain values, copied one by one from columns that are named here."""
+"""What the public page of a State shows: plain values of the columns that are named here."""
 
 from __future__ import annotations
 
@@ -15,9 +15,8 @@ from tracker.registry.models import State
 from tracker.rules.due import Due
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.trail import Step
-
-# Bodies whose documents everybody can read: the Committee, the General Assembly, the treaty bodies together.
 from tracker.web.public.typed_texts import WHERE, printed_of, reference_of, step_of, symbol_of
+from tracker.web.public.values import named_values
 from tracker.web.states import timeline, timeline_picture
 
 
@@ -196,16 +195,14 @@ def state_on(state: State, day: date, *, today: date) -> StatePage:
     notified = {(one.label, one.on): one.reference for one in actions if one.treaty == TreatyCode.OPSC}
     happened = timeline.happenings(known.facts, reports, decisions, requests, missing, reviews, day, notified)
     on_line = timeline.owed_of(owed, day)
-    return StatePage(
+    return named_values(
+        StatePage,
+        known,
         iso3=state.iso3,
         name=state.shown_name,
         says=known.introduction,
         next=awaited_in_words(owed, known.facts, day) if known.opsc else "",
-        rule=known.rule,
-        records=known.records,
-        begins_with_initial=known.begins_with_initial,
         owed=owed,
-        calendar=known.calendar,
         actions=actions,
         entries=_entries(known),
         reports=reports,
@@ -219,27 +216,13 @@ def state_on(state: State, day: date, *, today: date) -> StatePage:
 
 
 def _owed(row: Any, number: int) -> PublicObligation:
-    return PublicObligation(
-        number,
-        row.kind,
-        row.label,
-        row.article,
-        row.carried_by,
-        row.status,
-        row.due,
-        row.source,
-        row.year_only,
-        row.waived,
-        row.reviewed_without_on,
-        row.computed_on,
-        row.answered_on,
-        row.received_on,
-        row.awaiting_since,
-        symbol_of(row.document),
-        row.decided_on,
-        printed_of(row.printed),
-        [step_of(step) for step in row.steps],
-        row.expected_in,
+    return named_values(
+        PublicObligation,
+        row,
+        pk=number,
+        document=symbol_of(row.document),
+        printed=printed_of(row.printed),
+        steps=[step_of(step) for step in row.steps],
     )
 
 
@@ -268,26 +251,24 @@ def _entries(known: Dossier) -> list[Entry]:
 
 
 def _report(row: Any, day: date) -> PublicReport:
-    reviewed_on = row.reviewed_on if row.reviewed_on and row.reviewed_on <= day else None
-    said = known_day(reviewed_on, row.review_precision) if reviewed_on else ""
-    return PublicReport(
-        row.kind,
-        row.label,
-        row.first_cycle,
-        row.last_cycle,
-        row.carried_by,
-        row.cycles,
-        row.received_on if row.received_on and row.received_on <= day else None,
-        reviewed_on,
-        row.review_precision,
-        said,
-        symbol_of(row.symbol),
-        symbol_of(row.observations),
-        row.revises_id,
-        row.withdrawn_on if row.withdrawn_on and row.withdrawn_on <= day else None,
-        _information(row),
-        trust_in_words(row),
+    reviewed_on = _known(row.reviewed_on, day)
+    return named_values(
+        PublicReport,
+        row,
+        received_on=_known(row.received_on, day),
+        reviewed_on=reviewed_on,
+        reviewed=known_day(reviewed_on, row.review_precision) if reviewed_on else "",
+        symbol=symbol_of(row.symbol),
+        observations=symbol_of(row.observations),
+        withdrawn_on=_known(row.withdrawn_on, day),
+        information=_information(row),
+        trust=trust_in_words(row),
     )
+
+
+def _known(on: date | None, day: date) -> date | None:
+    """A day on which something happened, if it was not after the as-of day."""
+    return on if on and on <= day else None
 
 
 def _information(row: Any) -> str:
@@ -297,43 +278,28 @@ def _information(row: Any) -> str:
 
 
 def _review(row: Any) -> PublicReview:
-    return PublicReview(
-        row.label,
-        row.carried_by,
-        symbol_of(row.document),
-        row.adopted_on,
-        row.session,
-        row.without_report,
-        row.confidence,
-        trust_in_words(row),
-    )
+    return named_values(PublicReview, row, document=symbol_of(row.document), trust=trust_in_words(row))
 
 
 def _decision(row: Any) -> PublicDecision:
-    return PublicDecision(
-        row.kind,
-        row.first_cycle,
-        row.last_cycle,
-        row.carried_by,
-        row.cycles,
-        symbol_of(row.document),
-        row.due_on,
-        row.precision,
-        row.label,
-        row.decided_on,
-        str(row.get_outcome_display()),
-        trust_in_words(row),
+    return named_values(
+        PublicDecision,
+        row,
+        document=symbol_of(row.document),
+        outcome=str(row.get_outcome_display()),
+        trust=trust_in_words(row),
     )
 
 
 def _request(row: Any, day: date) -> PublicRequest:
-    received_on = row.received_on if row.received_on and row.received_on <= day else None
-    return PublicRequest(
-        str(row.get_kind_display()), symbol_of(row.document), row.issued_on, row.due_on, received_on
+    return named_values(
+        PublicRequest,
+        row,
+        label=str(row.get_kind_display()),
+        document=symbol_of(row.document),
+        received_on=_known(row.received_on, day),
     )
 
 
 def _non_receipt(row: Any) -> PublicNonReceipt:
-    return PublicNonReceipt(
-        row.kind, str(row.get_kind_display()), row.cycle, row.carried_by, row.not_received_by
-    )
+    return named_values(PublicNonReceipt, row, label=str(row.get_kind_display()), source="")

@@ -1,4 +1,4 @@
-"""The content of the public pages: plain values, copied one by one from columns that are named here.
+"""The content of the public pages: plain values of the columns that are named here.
 
 No model reaches a template of the public view, and a column that is not named here is not shown. So a column that is
 added to a model later stays private until it is named here.
@@ -7,9 +7,9 @@ added to a model later stays private until it is named here.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.paginator import Paginator
 from django.utils.functional import Promise
@@ -26,9 +26,18 @@ from tracker.web.participation import participation
 from tracker.web.pictures import trend
 from tracker.web.today import tiles
 
-# Bodies whose documents everybody can read: the Committee, the General Assembly, the treaty bodies together.
-
 LATE_ON_A_PAGE = 200
+
+Named = TypeVar("Named")
+
+
+def named_values(kind: type[Named], of: Any, **instead: Any) -> Named:
+    """Some values of a row or figure: those that a class names, or others in their place."""
+    names: Any = fields(kind)  # type: ignore[arg-type]  # a dataclass
+    return kind(
+        **{one.name: instead[one.name] if one.name in instead else getattr(of, one.name) for one in names}
+    )
+
 
 # --- participation --------------------------------------------------------------------------------
 
@@ -73,14 +82,10 @@ def overview_on(day: date, *, today: date) -> PublicOverview:
     figures = standings.figures_of(alike, facts, day)
     speakers = standings.speakers_on(alike, day, today=today)
     blocks, legend = tiles.tile_map(states, speakers, facts, day)
-    return PublicOverview(
-        counted=found.counted,
-        joined=found.joined,
-        headings=found.headings,
+    return named_values(
+        PublicOverview,
+        found,
         groups=found.rows,
-        totals=found.totals,
-        total_parties=found.total_parties,
-        total_states=found.total_states,
         waiting=[PublicState(one.state.iso3, one.state.shown_name, one.signed_on) for one in found.waiting],
         outside=[PublicState(state.iso3, state.shown_name) for state in found.outside],
         initial=_counted(figures[standings.INITIAL]),
