@@ -3,18 +3,3 @@
 from tracker.changes.door import carry_out, confirm_date, delete, goes_along, lock, preview, save, save_new
 from tracker.changes.effects import Effects
 from tracker.obligations.actions import LONGEST_REASON, FactInUse, FactRefused
-
-__all__ = [
-    "LONGEST_REASON",
-    "Effects",
-    "FactInUse",
-    "FactRefused",
-    "carry_out",
-    "confirm_date",
-    "delete",
-    "goes_along",
-    "lock",
-    "preview",
-    "save",
-    "save_new",
-]

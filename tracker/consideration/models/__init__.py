@@ -2,14 +2,3 @@
 
 from tracker.consideration.models.checklists import WHICH_COUNTS, CheckedItem, Checklist, Marked
 from tracker.consideration.models.guidelines import AppliesTo, GuidelineItem, Guidelines, ItemQuestion
-
-__all__ = [
-    "WHICH_COUNTS",
-    "AppliesTo",
-    "CheckedItem",
-    "Checklist",
-    "GuidelineItem",
-    "Guidelines",
-    "ItemQuestion",
-    "Marked",
-]

@@ -20,21 +20,3 @@ from tracker.registry.depositary.participants import (
     read_list,
 )
 from tracker.registry.depositary.text import LARGEST_FILE, BadList, check_size, checked, decoded
-
-__all__ = [
-    "LARGEST_FILE",
-    "LEFT_OUT",
-    "MOST_ASKED",
-    "SIGNED",
-    "BadList",
-    "ListComparison",
-    "Listed",
-    "Proposal",
-    "ReadList",
-    "UnclearName",
-    "check_size",
-    "checked",
-    "compare",
-    "decoded",
-    "read_list",
-]

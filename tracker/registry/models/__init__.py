@@ -13,25 +13,3 @@ from tracker.registry.models.treaty_actions import (
     latest_effect,
     order_problem,
 )
-
-__all__ = [
-    "ADOPTED",
-    "BY_PLAIN_MAIL",
-    "Amendment",
-    "AmendmentPosition",
-    "Confidence",
-    "Contact",
-    "ContactKind",
-    "Language",
-    "MailWay",
-    "Region",
-    "RegionDesk",
-    "SortKey",
-    "State",
-    "Statement",
-    "Treaty",
-    "TreatyAction",
-    "as_rules_by_state",
-    "latest_effect",
-    "order_problem",
-]

@@ -17,29 +17,3 @@ from tracker.reminders.models.ledger import (
 from tracker.reminders.models.pauses import Pause
 from tracker.reminders.models.scans import Alarm, ClockAlarm, ScanRun
 from tracker.reminders.models.servers import MailServer, SenderRefusal
-
-__all__ = [
-    "ACCEPTED",
-    "COVERING_MOST",
-    "WAITING",
-    "Alarm",
-    "Bounce",
-    "CalendarEntry",
-    "CalendarToken",
-    "ClockAlarm",
-    "Digest",
-    "DigestOff",
-    "DigestState",
-    "Mail",
-    "MailServer",
-    "OutboxAct",
-    "Pause",
-    "ReceivedMessage",
-    "Reminder",
-    "ReminderRule",
-    "ReminderState",
-    "ScanRun",
-    "SenderRefusal",
-    "StaffTask",
-    "digest_of",
-]
