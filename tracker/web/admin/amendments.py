@@ -14,21 +14,14 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.registry.models import Amendment, AmendmentPosition
 from tracker.rules.entry_into_force import TreatyCode
-from tracker.web.admin.facts import FactAdmin, FactForm, with_reason
+from tracker.web.admin.facts import FactAdmin, with_reason
 from tracker.web.participation.amendments import amendment_standing, doubt_of_force, doubt_of_vote
-
-
-class AmendmentForm(FactForm):
-    class Meta:
-        model = Amendment
-        fields = "__all__"
 
 
 @admin.register(Amendment)
 class AmendmentAdmin(FactAdmin):
     """An amendment; its positions have a page of their own, as there are more than one form can send."""
 
-    form = AmendmentForm
     list_display = (
         "title",
         "treaty",
@@ -88,17 +81,10 @@ class AmendmentAdmin(FactAdmin):
                 messages.warning(request, doubt)
 
 
-class PositionForm(FactForm):
-    class Meta:
-        model = AmendmentPosition
-        fields = "__all__"
-
-
 @admin.register(AmendmentPosition)
 class PositionAdmin(FactAdmin):
     """One position; the page of an amendment's positions links here to edit or delete it."""
 
-    form = PositionForm
     list_display = ("state", "amendment", "kind", "date", "source")
     list_filter = ("kind", "amendment")
     list_select_related = ("state", "amendment")

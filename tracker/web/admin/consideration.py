@@ -9,7 +9,6 @@ from tracker.consideration.models import GuidelineItem, Guidelines, ItemQuestion
 from tracker.obligations.models import AgendaItem, CommitteeSession, ExpectedYear, SessionDeadline
 from tracker.web.admin.correspondence import RowsWithVersions
 from tracker.web.admin.facts import FactAdmin, with_reason
-from tracker.web.ui.conflicts import VersionedForm
 
 
 @admin.register(AgendaItem)
@@ -30,7 +29,6 @@ class AgendaItemAdmin(FactAdmin):
 class ExpectedYearAdmin(FactAdmin):
     list_display = ("state", "year", "calendar", "document", "decided_on")
     list_filter = ("year", "confidence", "state__region")
-    list_select_related = ("state",)
     search_fields = ("state__name", "state__iso3", "document", "calendar", "note")
     fieldsets = with_reason(
         (None, {"fields": ("state", "year", "calendar", "document", "decided_on")}),
@@ -48,13 +46,13 @@ class CommitteeSessionAdmin(FactAdmin):
     )
     list_display = ("__str__", "status", "starts_on", "ends_on", "dialogues")
     list_filter = ("kind", "status")
+    list_select_related = False
     search_fields = ("number", "document", "note")
     ordering = ("-number", "kind")
 
 
 @admin.register(SessionDeadline)
 class SessionDeadlineAdmin(RowsWithVersions):
-    form = VersionedForm
     fields = ("what", "kind", "weeks", "source", "confidence")
     list_display = ("what", "kind", "weeks", "source")
     list_filter = ("kind",)
@@ -63,7 +61,6 @@ class SessionDeadlineAdmin(RowsWithVersions):
 
 @admin.register(Guidelines)
 class GuidelinesAdmin(RowsWithVersions):
-    form = VersionedForm
     fields = ("treaty", "document", "title", "valid_from", "valid_until", "source", "confidence", "note")
     list_display = ("document", "treaty", "title", "valid_from", "valid_until")
     search_fields = ("document", "title")
@@ -71,7 +68,6 @@ class GuidelinesAdmin(RowsWithVersions):
 
 @admin.register(GuidelineItem)
 class GuidelineItemAdmin(RowsWithVersions):
-    form = VersionedForm
     fields = (
         "guidelines", "position", "code", "section", "asks", "anchor", "article", "applies_to", "confidence",
     )  # fmt: skip
@@ -82,7 +78,6 @@ class GuidelineItemAdmin(RowsWithVersions):
 
 @admin.register(ItemQuestion)
 class ItemQuestionAdmin(RowsWithVersions):
-    form = VersionedForm
     fields = ("item", "language", "words")
     list_display = ("item", "language", "words")
     list_filter = ("language",)

@@ -192,7 +192,17 @@ class FactFields(BaseModelAdmin):
         return field
 
 
-class RowInline(FactFields, admin.StackedInline):
+class OfDesk(BaseModelAdmin):
+    """Only a person who may change the fact that the page shows may change or delete something there."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and is_theirs(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and is_theirs(request, obj)
+
+
+class RowInline(FactFields, OfDesk, admin.StackedInline):
     """Facts as rows of a page: each a line that opens, and one empty row at the end.
 
     Attributes:
@@ -217,14 +227,6 @@ class RowInline(FactFields, admin.StackedInline):
         )
         return allowed and is_theirs(request, obj)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """`obj` is what the page is about."""
-        return super().has_change_permission(request, obj) and is_theirs(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """`obj` is what the page is about."""
-        return super().has_delete_permission(request, obj) and is_theirs(request, obj)
-
 
 def is_theirs(request: HttpRequest, fact: Any) -> bool:
     """Whether a fact is on the desk of the person; true if there is no fact yet."""
@@ -239,7 +241,7 @@ class FactList(ChangeList):
         return [in_order(queryset, term) if isinstance(term, str) else term for term in terms]
 
 
-class FactAdmin(FactFields, RowAdmin, TwoStepDeletes, ReadableHistory):
+class FactAdmin(FactFields, OfDesk, RowAdmin, TwoStepDeletes, ReadableHistory):
     """Saves through `tracker.changes`, and shows the effects.
 
     Attributes:
@@ -251,6 +253,8 @@ class FactAdmin(FactFields, RowAdmin, TwoStepDeletes, ReadableHistory):
     help_texts: dict[str, Any] = {}
     names_a_state = True
     save_on_top = False
+    list_select_related: Any = ("state",)
+    search_fields: Any = ("state__name", "state__iso3", "document", "note")
     media = forms.Media(js=["admin/js/actions.js"])  # ticking rows of a list; nothing else needs a script
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
@@ -282,12 +286,6 @@ class FactAdmin(FactFields, RowAdmin, TwoStepDeletes, ReadableHistory):
         mine = limits.changeable(request.user)
         theirs = mine is None or (bool(mine) and self.model not in NO_DESK)
         return theirs and super().has_add_permission(request)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_change_permission(request, obj) and is_theirs(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_delete_permission(request, obj) and is_theirs(request, obj)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Without the reason for somebody who may only view."""

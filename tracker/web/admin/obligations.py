@@ -18,14 +18,16 @@ from tracker.obligations.models import (
 from tracker.web.admin.facts import FactAdmin, with_reason
 
 CONFIDENCE = _("Records that were not read in the document itself are listed under “Records to confirm”.")
+READ_IN = {
+    "source": _("Where the document was read, if not in the UN Treaty Body Database."),
+    "note": _("What was inferred, and from which source."),
+}
 
 
 @admin.register(CommitteeDate)
 class CommitteeDateAdmin(FactAdmin):
     list_display = ("state", "kind", "cycles", "outcome", "due_on", "precision", "document", "decided_on")
     list_filter = ("outcome", "kind", "document_kind", "precision", "confidence", "state__region")
-    list_select_related = ("state",)
-    search_fields = ("state__name", "state__iso3", "document", "note")
     fieldsets = with_reason(
         (None, {"fields": ("state", "kind", "first_cycle", "last_cycle", "carried_by")}),
         (
@@ -56,9 +58,7 @@ class CommitteeDateAdmin(FactAdmin):
         ),
         "confidence": CONFIDENCE,
         "paragraph": _("Of the concluding observations, usually the last one: “Next periodic report”."),
-        "source": _("Where the document was read, if not in the UN Treaty Body Database."),
-        "note": _("What was inferred, and from which source."),
-    }
+    } | READ_IN
 
 
 @admin.register(InformationRequest)
@@ -66,8 +66,6 @@ class InformationRequestAdmin(FactAdmin):
     list_display = ("document", "state", "kind", "number", "issued_on", "due_on", "received_on")
     list_display_links = ("document", "state")
     list_filter = ("kind", "state__region")
-    list_select_related = ("state",)
-    search_fields = ("state__name", "state__iso3", "document", "note")
     readonly_fields = ("number",)
     fieldsets = with_reason(
         (None, {"fields": ("state", "kind", "number")}),
@@ -81,9 +79,7 @@ class InformationRequestAdmin(FactAdmin):
             "reporting is entered as a date stated by the Committee."
         ),
         "number": _("Assigned when the request is saved; it never changes."),
-        "source": _("Where the document was read, if not in the UN Treaty Body Database."),
-        "note": _("What was inferred, and from which source."),
-    }
+    } | READ_IN
 
 
 @admin.register(Submission)
@@ -91,7 +87,6 @@ class SubmissionAdmin(FactAdmin):
     list_display = ("symbol", "state", "kind", "cycles", "received_on", "reviewed_on", "withdrawn_on")
     list_display_links = ("symbol", "state")
     list_filter = ("kind", "carried_by", "information", "confidence", "language", "state__region")
-    list_select_related = ("state",)
     search_fields = ("state__name", "state__iso3", "symbol", "title", "note")
     fieldsets = with_reason(
         (None, {"fields": ("state", "kind", "first_cycle", "last_cycle", "carried_by")}),
@@ -114,7 +109,7 @@ class SubmissionAdmin(FactAdmin):
         "language": _("The language in which the State wrote it."),
         "link": _("To the document in the UN Treaty Body Database or ODS."),
         "source": _("Where the document was read, if not at the link."),
-        "note": _("What was inferred, and from which source."),
+        "note": READ_IN["note"],
     }
 
 
@@ -123,8 +118,6 @@ class ReviewAdmin(FactAdmin):
     list_display = ("document", "state", "kind", "cycles", "carried_by", "adopted_on", "without_report")
     list_display_links = ("document", "state")
     list_filter = ("kind", "carried_by", "without_report", "confidence", "state__region")
-    list_select_related = ("state",)
-    search_fields = ("state__name", "state__iso3", "document", "note")
     fieldsets = with_reason(
         (None, {"fields": ("state", "kind", "first_cycle", "last_cycle", "carried_by")}),
         (
@@ -139,17 +132,13 @@ class ReviewAdmin(FactAdmin):
             "3 for “third and fourth” as well as for “third”; 0 for a report under the CRC whose number is not known."
         ),
         "confidence": CONFIDENCE,
-        "source": _("Where the document was read, if not in the UN Treaty Body Database."),
-        "note": _("What was inferred, and from which source."),
-    }
+    } | READ_IN
 
 
 @admin.register(PrintedDate)
 class PrintedDateAdmin(FactAdmin):
     list_display = ("state", "kind", "cycles", "carried_by", "printed", "document", "printed_on")
     list_filter = ("kind", "carried_by", "state__region")
-    list_select_related = ("state",)
-    search_fields = ("state__name", "state__iso3", "document", "note")
     fieldsets = with_reason(
         (None, {"fields": ("state", "kind", "first_cycle", "last_cycle", "carried_by")}),
         (_("What is printed"), {"fields": ("printed", "document", "printed_on")}),
@@ -166,7 +155,6 @@ class PrintedDateAdmin(FactAdmin):
 class NonReceiptAdmin(FactAdmin):
     list_display = ("state", "kind", "cycle", "carried_by", "not_received_by", "source")
     list_filter = ("kind", "carried_by", "state__region")
-    list_select_related = ("state",)
     search_fields = ("state__name", "state__iso3", "source", "note")
     fieldsets = with_reason(
         (None, {"fields": ("state", "kind", "cycle", "carried_by")}),

@@ -348,10 +348,6 @@ class ContactForm(FactForm):
     answer: StaffTask | None = None
     proposed: Mapping[str, str] = MappingProxyType({})
 
-    class Meta:
-        model = Contact
-        fields = "__all__"
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not self.is_bound:
@@ -373,7 +369,6 @@ class ContactAdmin(FactAdmin):
         "came_back",
     )
     list_filter = ("active", "kind", "is_demonstration", "copy", "language", "state__region")
-    list_select_related = ("state",)
     search_fields = ("name", "email", "office", "state__name", "state__iso3")
     fieldsets = with_reason(
         (None, {"fields": ("state", "name", "office", "kind", "email", "copy", "active")}),
