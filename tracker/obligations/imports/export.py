@@ -19,7 +19,7 @@ from tracker.obligations.imports.workbook import EXPLANATION
 
 DATE = "yyyy-mm-dd"
 CONTENT_TYPES = {
-    "csv": "text/csv; charset=utf-8",
+    "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 

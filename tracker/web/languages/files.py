@@ -18,6 +18,7 @@ from tracker.languages import exchange, texts
 from tracker.languages.exchange import FileRows, UnusableFile
 from tracker.languages.known import Locale
 from tracker.web.languages.desk import CONFIRMS, language_or_404, save
+from tracker.web.ui.documents import as_download
 
 SALT, HOURS = "languages.upload", 12  # for which a preview can be saved
 MOST_SHOWN = 200  # rows of a preview
@@ -51,11 +52,8 @@ class CatalogueUpload(forms.Form):
 def export(request: HttpRequest, code: str) -> HttpResponse:
     """`/languages/fr/catalogue.po`: the catalogue with what people have confirmed, origins and glossary."""
     language = language_or_404(code)
-    answer = HttpResponse(
-        exchange.exported(language), content_type="text/x-gettext-translation; charset=utf-8"
-    )
-    answer.headers["Content-Disposition"] = f'attachment; filename="article-12-tracker-{code}.po"'
-    return answer
+    content = exchange.exported(language)
+    return as_download(f"article-12-tracker-{code}.po", "text/x-gettext-translation", content)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

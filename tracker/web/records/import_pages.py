@@ -30,6 +30,7 @@ from tracker.obligations.imports.tables import TABLES, ImportTable
 from tracker.obligations.models import Import
 from tracker.registry.stored import StoredText, translated
 from tracker.web.records.import_answers import ANSWERS, reading_context
+from tracker.web.ui.documents import as_download
 
 PER_PAGE = 100
 PASTED = StoredText(gettext_noop("pasted rows"))
@@ -356,26 +357,21 @@ def _row(request: HttpRequest, pk: int) -> Import:
 @require_safe
 def template(request: HttpRequest, table: str, form: str) -> HttpResponse:
     """`/imports/template/actions.csv`: a file to fill in."""
-    _check_download(request, table, form)
-    return _download(export.template(table, form), f"{table}-template.{form}", form)
+    kind = _kind_to_download(request, table, form)
+    return as_download(f"{table}-template.{form}", kind, export.template(table, form))
 
 
 @require_safe
 def export_table(request: HttpRequest, table: str, form: str) -> HttpResponse:
     """`/imports/export/actions.csv`: all records, to be edited and uploaded."""
-    _check_download(request, table, form)
-    day = timezone.localdate().isoformat()
-    return _download(export.export(table, form), f"{table}-{day}.{form}", form)
+    kind = _kind_to_download(request, table, form)
+    return as_download(f"{table}-{timezone.localdate().isoformat()}.{form}", kind, export.export(table, form))
 
 
-def _check_download(request: HttpRequest, table: str, form: str) -> None:
+def _kind_to_download(request: HttpRequest, table: str, form: str) -> str:
+    """The content type of a table's file, for somebody who may read its rows."""
     if table not in TABLES or form not in export.CONTENT_TYPES:
         raise Http404
     if not request.user.has_perms(TABLES[table].rights("view")):
         raise PermissionDenied
-
-
-def _download(content: bytes, name: str, form: str) -> HttpResponse:
-    answer = HttpResponse(content, content_type=export.CONTENT_TYPES[form])
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return export.CONTENT_TYPES[form]

@@ -13,7 +13,7 @@ from tracker.registry.un_names import StateOrder
 from tracker.reminders.messages import calendar_name
 from tracker.reminders.models import Mail, Reminder, StaffTask
 from tracker.reminders.text.language import in_words
-from tracker.web.reminders.outbox import calendar_file
+from tracker.web.ui.documents import as_download
 
 
 @require_safe
@@ -53,4 +53,5 @@ def mail_html(request: HttpRequest, pk: int) -> HttpResponse:
 def mail_calendar(request: HttpRequest, pk: int) -> HttpResponse:
     """The calendar file that was attached to a mail."""
     mail = get_object_or_404(Mail.objects.exclude(calendar=""), pk=pk)
-    return calendar_file(mail, calendar_name(mail.reminders.values_list("obligation__state", flat=True)))
+    name = calendar_name(mail.reminders.values_list("obligation__state", flat=True))
+    return as_download(name, "text/calendar", mail.calendar)

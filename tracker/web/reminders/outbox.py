@@ -17,7 +17,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -36,6 +35,7 @@ from tracker.web.reminders.preview import asked_for, offered
 from tracker.web.reminders.shown import ShownReminders, next_run
 from tracker.web.ui.addresses import WHOLE
 from tracker.web.ui.conflicts import VERSION, VersionField, compare, fingerprint
+from tracker.web.ui.documents import as_download
 from tracker.web.ui.form_fields import PlainForm
 from tracker.web.ui.two_steps import FORM_CAN_TAKE
 from tracker.web.ui.undo import keys_sent, with_undo_at_once
@@ -115,17 +115,8 @@ def reminder_calendar(request: HttpRequest, pk: int) -> HttpResponse:
     _message, mail, rows, *_rest = _ahead(get_object_or_404(Reminder, pk=pk), asked_for(request))
     if mail is None:
         raise Http404
-    return calendar_file(mail, calendar_name(row.obligation.state_id for row in rows))
-
-
-def calendar_file(mail: Mail, name: str) -> HttpResponse:
-    """A mail's calendar file as a download, under its name in the mail."""
-    disposition = content_disposition_header(True, name)
-    return HttpResponse(
-        mail.calendar,
-        content_type="text/calendar; charset=utf-8",
-        headers={"Content-Disposition": str(disposition)},
-    )
+    name = calendar_name(row.obligation.state_id for row in rows)
+    return as_download(name, "text/calendar", mail.calendar)
 
 
 def _ahead(

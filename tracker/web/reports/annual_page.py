@@ -41,6 +41,7 @@ from tracker.web.reports.annual_picture import waiting_chart
 from tracker.web.reports.pages import FORMS, day_is_understood, file_of, in_the_language_asked, to_the_page
 from tracker.web.ui.addresses import list_at
 from tracker.web.ui.as_of import day_of
+from tracker.web.ui.documents import as_download
 from tracker.web.ui.form_fields import DayField
 
 CSV, SVG = "csv", "svg"
@@ -109,13 +110,8 @@ def annual_report(request: HttpRequest, form: str = "") -> HttpResponse:
         return file_of(request, document_of(found), form)
     if not day_is_understood(request):
         return to_the_page(request, form)
-    kind, write = {CSV: ("text/csv; charset=utf-8", _csv), SVG: ("image/svg+xml", _svg)}[form]
-    name = f"annual-report-{day.isoformat()}.{form}"
-    return HttpResponse(
-        write(request, found),
-        content_type=kind,
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    kind, write = {CSV: ("text/csv", _csv), SVG: ("image/svg+xml", _svg)}[form]
+    return as_download(f"annual-report-{day.isoformat()}.{form}", kind, write(request, found))
 
 
 def _page(request: HttpRequest, period: PeriodForm, found: AnnualFigures | None) -> HttpResponse:

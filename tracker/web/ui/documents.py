@@ -44,7 +44,7 @@ def document(symbol: str, link: str = "") -> str:
 ALONE = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 
-def as_download(name: str, kind: str, data: bytes) -> HttpResponse:
+def as_download(name: str, kind: str, data: bytes | str) -> HttpResponse:
     """Bytes that a browser stores under a name, and never shows."""
     return HttpResponse(
         data,
