@@ -20,14 +20,7 @@ from tracker.languages.writing import in_words
 from tracker.obligations import checks
 from tracker.obligations.counts import counts_of
 from tracker.obligations.derive import DueRow, horizon, rows_of
-from tracker.obligations.models import (
-    MOST_YEARS_AHEAD,
-    NEXT,
-    CommitteeDate,
-    Review,
-    Submission,
-    report_label,
-)
+from tracker.obligations.models import MOST_YEARS_AHEAD, NEXT, CommitteeDate, Review, Submission, report_label
 from tracker.registry.models import ADOPTED, State, TreatyAction, order_problem
 from tracker.rules.dates import add_years
 from tracker.rules.due import Due

@@ -30,12 +30,7 @@ from tracker.obligations.imports.columns import (
 )
 from tracker.obligations.imports.report_names import report_named
 from tracker.obligations.imports.sheet import HEAD, GridRow
-from tracker.obligations.imports.spellings import (
-    readings,
-    treaty_named,
-    written_day_of,
-    written_month_of,
-)
+from tracker.obligations.imports.spellings import readings, treaty_named, written_day_of, written_month_of
 from tracker.obligations.imports.tables import ImportTable
 from tracker.registry.names import RecognisedState, StateNames, fold
 from tracker.registry.values import BadValue

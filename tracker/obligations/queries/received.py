@@ -22,13 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker.languages.writing import in_words, month_in_words
-from tracker.obligations.models import (
-    CarriedBy,
-    Information,
-    Obligation,
-    Precision,
-    Submission,
-)
+from tracker.obligations.models import CarriedBy, Information, Obligation, Precision, Submission
 from tracker.rules.status import Status
 
 

@@ -19,12 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from tracker.obligations.counts import participation
 from tracker.obligations.derive import horizon
 from tracker.obligations.models import CarriedBy, Kind, Obligation, report_label
-from tracker.obligations.wording import (
-    STATUS_LABELS,
-    awaiting_in_words,
-    badge_of,
-    due_in_words,
-)
+from tracker.obligations.wording import STATUS_LABELS, awaiting_in_words, badge_of, due_in_words
 from tracker.registry.un_names import StateOrder, shown_name
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.facts import Facts

@@ -14,14 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tracker.obligations.models import (
-    TO_CONFIRM,
-    CommitteeDate,
-    Obligation,
-    Precision,
-    Review,
-    Submission,
-)
+from tracker.obligations.models import TO_CONFIRM, CommitteeDate, Obligation, Precision, Review, Submission
 from tracker.registry.models import Confidence, TreatyAction
 from tracker.rules.entry_into_force import ActionKind
 from tracker.rules.status import Status

@@ -36,9 +36,7 @@ from tracker.obligations.models import (
     Submission,
 )
 from tracker.obligations.queries.expected import expected_in_words, with_expected
-from tracker.obligations.queries.standings import (
-    owed_on,
-)
+from tracker.obligations.queries.standings import owed_on
 from tracker.obligations.wording import (
     BAND_LABELS,
     STATUS_LABELS,

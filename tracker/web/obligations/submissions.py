@@ -7,11 +7,7 @@ from typing import Any, ClassVar
 
 import django_filters as filters
 import django_tables2 as tables
-from django.db.models import (
-    Q,
-    QuerySet,
-    TextChoices,
-)
+from django.db.models import Q, QuerySet, TextChoices
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -23,12 +19,7 @@ from tracker.consideration.life import lives_of
 from tracker.consideration.life_in_words import NEXT_LABELS, next_in_words, who_and_since, whose_in_words
 from tracker.languages.typed import as_symbol
 from tracker.languages.writing import in_words
-from tracker.obligations.models import (
-    CarriedBy,
-    Information,
-    Kind,
-    Submission,
-)
+from tracker.obligations.models import CarriedBy, Information, Kind, Submission
 from tracker.obligations.queries.received import (
     OnProtocol,
     information_in_words,

@@ -12,10 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from tracker.obligations.models import CarriedBy, Kind
 from tracker.obligations.queries.standings import StandingRow, counted_by
-from tracker.obligations.wording import (
-    BAND_LABELS,
-    STATUS_LABELS,
-)
+from tracker.obligations.wording import BAND_LABELS, STATUS_LABELS
 from tracker.rules.status import Band, Status
 from tracker.web.pictures.columns import Column, Layer
 

@@ -23,9 +23,7 @@ from django.views.decorators.http import require_POST
 
 from tracker.languages.known import ENGLISH
 from tracker.obligations.models import Obligation
-from tracker.obligations.wording import (
-    in_a_row,
-)
+from tracker.obligations.wording import in_a_row
 from tracker.registry import limits
 from tracker.registry.models import Contact, Language, State
 from tracker.registry.stored import translated

@@ -16,14 +16,7 @@ from tracker.languages.typesetting import without_controls
 from tracker.languages.writing import in_words, sheet_format
 from tracker.obligations.imports.cells import neutral
 from tracker.obligations.imports.printing import fit_to_a4
-from tracker.web.reports.document import (
-    Cell,
-    DocumentLink,
-    DocumentRow,
-    DocumentTable,
-    Mark,
-    ReportDocument,
-)
+from tracker.web.reports.document import Cell, DocumentLink, DocumentRow, DocumentTable, Mark, ReportDocument
 
 TITLE, STRONG, QUIET = Font(size=14, bold=True), Font(bold=True), Font(color="4A5763")
 BLUE = Font(color="14508C", underline="single")

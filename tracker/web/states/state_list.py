@@ -32,9 +32,7 @@ from tracker.obligations.queries.standings import (
     by_state_on,
     standings_on,
 )
-from tracker.obligations.wording import (
-    STATUS_LABELS,
-)
+from tracker.obligations.wording import STATUS_LABELS
 from tracker.registry.models import State, TreatyAction
 from tracker.rules.entry_into_force import ActionKind, TreatyCode
 from tracker.rules.facts import Facts

@@ -21,9 +21,7 @@ from tracker.obligations.queries.standings import (
     standing_in_words,
     standing_of,
 )
-from tracker.obligations.wording import (
-    STATUS_CLASSES,
-)
+from tracker.obligations.wording import STATUS_CLASSES
 from tracker.registry.models import Region, State
 from tracker.rules.facts import Facts
 

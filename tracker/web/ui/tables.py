@@ -22,11 +22,7 @@ from django_tables2.utils import OrderBy as Term
 
 from tracker.obligations.models import report_label
 from tracker.obligations.querysets import STOOD
-from tracker.obligations.wording import (
-    STATUS_CLASSES,
-    Badge,
-    badge,
-)
+from tracker.obligations.wording import STATUS_CLASSES, Badge, badge
 from tracker.registry.un_names import StateOrder
 from tracker.rules.status import Status
 from tracker.web.ui.columns import DayColumn, ReportColumn, StateColumn

@@ -14,11 +14,7 @@ from import_export import resources
 from import_export.instance_loaders import BaseInstanceLoader
 from import_export.results import RowResult
 
-from tracker.obligations.imports.columns import (
-    ImportColumn,
-    StateNameColumn,
-    Words,
-)
+from tracker.obligations.imports.columns import ImportColumn, StateNameColumn, Words
 from tracker.registry.names import StateNames
 
 Key = tuple[Any, ...]

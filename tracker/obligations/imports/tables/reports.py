@@ -49,9 +49,7 @@ from tracker.obligations.models import (
     series_on,
 )
 from tracker.obligations.second_person import four_eyes
-from tracker.registry.models import (
-    Language,
-)
+from tracker.registry.models import Language
 from tracker.rules.entry_into_force import OPSC_IN_FORCE
 from tracker.rules.facts import Facts
 
