@@ -87,18 +87,23 @@ def indicative(facts: Facts, *, until: date) -> list[Due]:
     ]
 
 
+def status_on(state: State, due: Due, day: date) -> Status:
+    """The status of what a State owes on a day."""
+    return status_of(
+        due_on=due.due_on,
+        source=due.source,
+        waived=due.waived,
+        answered_on=due.answered_on,
+        received_on=due.received_on,
+        records=state.records(due.carried_by),
+        day=day,
+        not_received_by=due.not_received_by,
+    )
+
+
 def rows_of(state: State, facts: Facts, day: date, *, until: date | None = None) -> Iterator[DueRow]:
     """What one State owes on a day, from these facts (recorded or supposed)."""
     for due in schedule(facts.as_of(day), until=until or horizon(day), periodic_rule=settings.PERIODIC_RULE):
-        status = status_of(
-            due_on=due.due_on,
-            source=due.source,
-            waived=due.waived,
-            answered_on=due.answered_on,
-            received_on=due.received_on,
-            records=state.records(due.carried_by),
-            day=day,
-            not_received_by=due.not_received_by,
-        )
+        status = status_on(state, due, day)
         late = days_late(status, due_on=due.due_on, received_on=due.received_on, day=day)
         yield DueRow(state, due, status, late)

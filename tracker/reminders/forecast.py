@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import Case, F, Max, QuerySet, Value, When
 from django.db.models.functions import TruncDate
 
-from tracker.obligations.derive import DueRow, facts_of, rows_of
+from tracker.obligations.derive import DueRow, facts_of, rows_of, status_on
 from tracker.obligations.models import Kind, report_label
 from tracker.obligations.what_if import Identity, identity
 from tracker.registry.desks import Desks
@@ -23,7 +23,7 @@ from tracker.reminders.plan import audience, last_due, recipients_of
 from tracker.rules.due import Due
 from tracker.rules.facts import Facts
 from tracker.rules.reminding import Offset, newest_stage
-from tracker.rules.status import OPEN, status_of
+from tracker.rules.status import OPEN
 
 DAYS_AHEAD = 365
 DAYS_OF_A_RULE = 90  # of the preview of a changed rule
@@ -288,15 +288,4 @@ def _days(offset: Offset, due_on: date, start: date, end: date) -> Iterator[date
 
 def _is_open(row: DueRow, day: date) -> bool:
     """Whether the report would still be awaited on a day."""
-    due = row.due
-    status = status_of(
-        due_on=due.due_on,
-        source=due.source,
-        waived=due.waived,
-        answered_on=due.answered_on,
-        received_on=due.received_on,
-        records=row.state.records(due.carried_by),
-        day=day,
-        not_received_by=due.not_received_by,
-    )
-    return status in OPEN
+    return status_on(row.state, row.due, day) in OPEN

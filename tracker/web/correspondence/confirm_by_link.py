@@ -13,8 +13,7 @@ from django import forms
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -30,7 +29,7 @@ from tracker.registry.models import Contact, Language
 from tracker.reminders.answers import TooMany
 from tracker.reminders.models import StaffTask
 from tracker.reminders.text.language import ready
-from tracker.web.languages.link_pages import LANGUAGE, kept_to_itself, language_of_link, plain, say
+from tracker.web.languages import link_pages
 from tracker.web.ui.form_fields import PlainForm
 
 RIGHT, CHANGE, OTHER = "right", "change", "other"
@@ -83,10 +82,10 @@ class ConfirmForm(PlainForm):
         language.choices = Language.choices
 
     def clean_name(self) -> str:
-        return plain(self.cleaned_data["name"]).replace("\n", " ")
+        return link_pages.plain(self.cleaned_data["name"]).replace("\n", " ")
 
     def clean_office(self) -> str:
-        return plain(self.cleaned_data["office"]).replace("\n", " ")
+        return link_pages.plain(self.cleaned_data["office"]).replace("\n", " ")
 
     def clean_email(self) -> str:
         email = str(self.cleaned_data["email"])
@@ -95,7 +94,7 @@ class ConfirmForm(PlainForm):
         return email
 
     def clean_remark(self) -> str:
-        return plain(self.cleaned_data["remark"])
+        return link_pages.plain(self.cleaned_data["remark"])
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
@@ -129,52 +128,25 @@ def confirm_page(request: HttpRequest, token: str) -> HttpResponse:
     today = timezone.localdate()
     found = address_links.find(token, today)
     mail = found.request.mail if found else None
-    language = language_of_link(request, mail.language if mail else "")
+    language = link_pages.language_of_link(request, mail.language if mail else "")
     with speaking(language):
-        return kept_to_itself(_answered(request, found, language))
+        return link_pages.kept_to_itself(_answered(request, found, language))
 
 
 def _answered(request: HttpRequest, found: Confirmable | None, language: str) -> HttpResponse:
     if found is None:
-        return say(
-            request,
-            404,
-            _("Page not found"),
-            [
-                _("The link is incomplete or invalid. Some mail programs cut off long links."),
-                _("Copy the whole link from our mail, or simply reply to the mail."),
-            ],
-        )
+        return link_pages.say_unknown(request)
     contact = found.contact
     if contact is None:
-        return say(
-            request,
-            410,
-            _("This link can no longer be used"),
-            [
-                _(
-                    "A link in our mails works for half a year. It ends earlier if our list of contacts changes."
-                ),
-                _("Please simply reply to the mail."),
-            ],
-        )
+        return link_pages.say_ended(request, _("Please simply reply to the mail."))
     whom = {"address": desk_of(contact)[1]}
     form = ConfirmForm(contact, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             _take(found, contact, form)
         except TooMany:
-            return say(
-                request,
-                429,
-                _("Your answer was not saved"),
-                [
-                    _("We have received too many answers to this mail today. Nothing was saved."),
-                    _("Please write to %(address)s instead, or simply reply to the mail.") % whom,
-                ],
-            )
-        query = {} if language == ENGLISH.code else {LANGUAGE: language}
-        return redirect(reverse("answer-thanks", query=query or None))
+            return link_pages.say_too_many(request, **whom)
+        return link_pages.thanked(language)
     context = {
         "form": form,
         "state": contact.state.shown_name,

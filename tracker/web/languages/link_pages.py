@@ -10,7 +10,9 @@ import unicodedata
 from collections.abc import Sequence
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from tracker.languages.known import ENGLISH, current
 from tracker.reminders.text.language import first_of, ready
@@ -36,6 +38,42 @@ def say(request: HttpRequest, status: int, heading: str, sentences: Sequence[str
     """A page with a heading and some sentences."""
     context = {"heading": heading, "sentences": sentences, "offered": ready()}
     return render(request, "web/reminders/answer_said.html", context, status=status)
+
+
+def say_unknown(request: HttpRequest) -> HttpResponse:
+    """The page of a link that leads to nothing."""
+    return say(
+        request,
+        404,
+        _("Page not found"),
+        [
+            _("The link is incomplete or invalid. Some mail programs cut off long links."),
+            _("Copy the whole link from our mail, or simply reply to the mail."),
+        ],
+    )
+
+
+def say_ended(request: HttpRequest, instead: str) -> HttpResponse:
+    """The page of a link that was valid; `instead` says what to do."""
+    ended = _("A link in our mails works for half a year. It ends earlier if our list of contacts changes.")
+    return say(request, 410, _("This link can no longer be used"), [ended, instead])
+
+
+def say_too_many(request: HttpRequest, address: str) -> HttpResponse:
+    """The page after an answer too many on one day, with the address to write to instead."""
+    many = _("We have received too many answers to this mail today. Nothing was saved.")
+    return say(request, 429, _("Your answer was not saved"), [many, write_instead(address)])
+
+
+def thanked(language: str) -> HttpResponse:
+    """To the page after an answer, in its language."""
+    query = None if language == ENGLISH.code else {LANGUAGE: language}
+    return redirect(reverse("answer-thanks", query=query))
+
+
+def write_instead(address: str) -> str:
+    """That a person should write to an address."""
+    return _("Please write to %(address)s instead, or simply reply to the mail.") % {"address": address}
 
 
 def kept_to_itself(page: HttpResponse) -> HttpResponse:

@@ -14,8 +14,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -31,7 +30,7 @@ from tracker.reminders.models import Reminder, StaffTask
 from tracker.reminders.text.language import ready
 from tracker.rules.dates import add_years
 from tracker.rules.entry_into_force import OPSC_IN_FORCE
-from tracker.web.languages.link_pages import LANGUAGE, kept_to_itself, language_of_link, plain, say
+from tracker.web.languages import link_pages
 from tracker.web.ui.documents import address_of
 from tracker.web.ui.form_fields import PlainForm, PrintedDayField
 
@@ -120,10 +119,10 @@ class AnswerForm(PlainForm):
         return as_symbol("".join(filter(str.isprintable, self.cleaned_data["document"])).strip())
 
     def clean_instead(self) -> str:
-        return plain(self.cleaned_data["instead"])
+        return link_pages.plain(self.cleaned_data["instead"])
 
     def clean_remark(self) -> str:
-        return plain(self.cleaned_data["remark"])
+        return link_pages.plain(self.cleaned_data["remark"])
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
@@ -211,52 +210,25 @@ def answer_page(request: HttpRequest, token: str) -> HttpResponse:
     """`/answer/…/`: takes a recipient's answer and creates tasks for staff."""
     today = timezone.localdate()
     found = answers.find(token, today)
-    language = language_of_link(request, found.mail.language if found else "")
+    language = link_pages.language_of_link(request, found.mail.language if found else "")
     with speaking(language):
-        return kept_to_itself(_answered(request, found, today, language))
+        return link_pages.kept_to_itself(_answered(request, found, today, language))
 
 
 def _answered(
     request: HttpRequest, found: answers.Answerable | None, today: date, language: str
 ) -> HttpResponse:
     if found is None:
-        return say(
-            request,
-            404,
-            _("Page not found"),
-            [
-                _("The link is incomplete or invalid. Some mail programs cut off long links."),
-                _("Copy the whole link from our mail, or simply reply to the mail."),
-            ],
-        )
+        return link_pages.say_unknown(request)
     if not found.is_open:
-        return say(
-            request,
-            410,
-            _("This link can no longer be used"),
-            [
-                _(
-                    "A link in our mails works for half a year. It ends earlier if our list of contacts changes."
-                ),
-                _("Please write to %(address)s instead, or simply reply to the mail.") % _whom(found),
-            ],
-        )
+        return link_pages.say_ended(request, link_pages.write_instead(**_whom(found)))
     form = AnswerForm(found.reminders, today, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             answers.take(found.mail, form.chosen(), form.as_answer())
         except answers.TooMany:
-            return say(
-                request,
-                429,
-                _("Your answer was not saved"),
-                [
-                    _("We have received too many answers to this mail today. Nothing was saved."),
-                    _("Please write to %(address)s instead, or simply reply to the mail.") % _whom(found),
-                ],
-            )
-        query = {} if language == ENGLISH.code else {LANGUAGE: language}
-        return redirect(reverse("answer-thanks", query=query or None))
+            return link_pages.say_too_many(request, **_whom(found))
+        return link_pages.thanked(language)
     context = {
         "form": form,
         "opening": wording.answered_for([row.obligation for row in found.reminders]),
@@ -271,9 +243,9 @@ def _answered(
 @require_safe
 def thanks(request: HttpRequest) -> HttpResponse:
     """`/answer/thanks/`: confirms the answer. The page is the same for everybody and names no mail."""
-    with speaking(language_of_link(request, "")):
-        return kept_to_itself(
-            say(
+    with speaking(link_pages.language_of_link(request, "")):
+        return link_pages.kept_to_itself(
+            link_pages.say(
                 request,
                 200,
                 _("Thank you"),
