@@ -28,6 +28,7 @@ import pytest
 
 from tests import migrated
 from tracker import embedded
+from tracker.frames import with_room
 
 NOT_OURS = ("PERIODIC_RULE", "PORT", "DEFAULT_FROM_EMAIL", "DEMO", "CSRF_TRUSTED_ORIGINS",
     "REMINDERS_DAYS_OF", "SITE_URL", "BOUNCES_URL", "MAIL_CA", "PROXIES", "SECOND_FACTOR", "DESK_LIMITS",
@@ -42,6 +43,7 @@ used: list[str] = []  # for the header of the run
 is_migrated = False
 # The folder of the socket of our PostgreSQL: over it a query waits a quarter less than over the network.
 socket_folder = ""
+HAS_ROOM = pytest.StashKey[bool]()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -59,6 +61,15 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "postgres: needs what only PostgreSQL can do")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> Any:
+    """Gives the whole run room for its frames, which saves a fifth of the time; then the others carry it out."""
+    if config.stash.get(HAS_ROOM, False):
+        return None
+    config.stash[HAS_ROOM] = True
+    return with_room(config.hook.pytest_cmdline_main)(config=config)
 
 
 def pytest_report_header() -> str:
