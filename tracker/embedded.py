@@ -2,7 +2,7 @@
 
 This process prepares the data, starts broker, worker (with beat) and web as its children, starts again
 any that dies, and stops them all when it is told to. It is the embedded default and a
-demonstration: on a production site each of these is a service of its own (README, "In production").
+demonstration: on a production site each of these is a service of its own (docs/production.md).
 
 Only the standard library, and what needs nothing else, is imported at the top, so that signals are handled from the
 start and the tests can start a broker before Django reads its settings.

@@ -10,6 +10,7 @@ import pytest
 
 from tools import messages as tool
 from tracker.languages.catalogues import (
+    FILE,
     Scope,
     catalogue,
     english_of,
@@ -45,9 +46,11 @@ def test_a_catalogue_has_the_texts_of_the_sources(
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_states_and_the_public_read_is_translated_and_says_where_it_comes_from(language: Locale) -> None:
     ours = [one for one in messages(language) if scope_of(one) != Scope.STAFF]
-    assert [one.id for one in ours if one.fuzzy or not all(forms_of(one))] == []
+    missing = [one.id for one in ours if one.fuzzy or not all(forms_of(one))]
+    assert missing == [], f"translate them in {language.folder / FILE}; docs/languages.md says how"
     said = {one.id: [note for note in one.user_comments if note.startswith("origin: ")] for one in ours}
-    assert [text for text, notes in said.items() if len(notes) != 1] == []
+    unsaid = [text for text, notes in said.items() if len(notes) != 1]
+    assert unsaid == [], f"write a line “# origin: written” above them in {language.folder / FILE}"
     assert {origin_of(one)[0].value for one in ours} <= {"certified", "UN document", "person", "written"}
 
 

@@ -44,13 +44,15 @@ def a_world() -> Any:
     factories.asks(chile, "2026-03-10", "2025-12-10")
     factories.asks(chile, "2026-04-10", "2025-10-10", "follow-up", document="CRC/C/OPSC/CHL/CO/1")
     factories.derive("2026-03-16", chile)
-    factories.a_contact(a_state_owing("PER", "2026-04-15"), "second@example.org", **mission)
+    for iso3, address in (("ESP", "second@example.org"), ("PER", "third@example.org")):
+        factories.a_contact(a_state_owing(iso3, "2026-04-15"), address, **mission)
     factories.a_contact(a_state_owing("EST", "2026-06-15"), "copy@example.org", copy="cc", **mission)
     a_state_owing("AUT", "2026-06-15")  # without a contact
     State.objects.update(desk_officer=ada)
     planned()
-    row = Reminder.objects.get(recipient="second@example.org")
-    for number, (months, on) in enumerate(((-6, "2025-10-15"), (-3, "2026-01-15"))):
+    earlier = (("second", -3, "2026-01-15"), ("third", -6, "2025-10-15"), ("third", -3, "2026-01-15"))
+    for number, (name, months, on) in enumerate(earlier):
+        row = Reminder.objects.get(recipient=f"{name}@example.org", state__in=("held", "planned"))
         Reminder.objects.create(
             obligation_id=row.obligation_id, rule=ReminderRule.objects.get(months=months), due_on=row.due_on,
             recipient=row.recipient, stage_on=on, batch=row.batch, state="sent", sent_on=on, sent_at=f"{on}T09:00Z",
@@ -69,7 +71,8 @@ TO_STATES = {
     "year": "a report of which only the year is known",
     "asked": "a report that a list of issues asks for",
     "replies": "a reply to a list of issues, and a follow-up",
-    "second": "a third reminder",
+    "second": "a second reminder",
+    "third": "a third reminder",
     "copy": "a copy",
 }
 TO_STAFF = {"desk": "reminders to the desk officer", "digest": "the weekly digest"}

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from hypothesis import strategies as st
 
 from tracker.rules.dates import add_years
-from tracker.rules.entry_into_force import ActionFact
+from tracker.rules.entry_into_force import JOINING, ActionFact
 from tracker.rules.facts import NEXT, DecisionFact, Facts, NonReceiptFact, ReportFact, RequestFact, ReviewFact
 
 OWN, CRC = "own", "CRC report"
@@ -25,7 +25,7 @@ DOCUMENTS = st.sampled_from(["CO/2", "CO/3", "CO/4", "LOIPR/5", ""])
 def periods(draw, treaty: str, first: st.SearchStrategy[date]) -> list[ActionFact]:
     """Joining, perhaps leaving, perhaps joining again, and so on."""
     joined = draw(first)
-    kind = draw(st.sampled_from(["ratification", "accession", "succession"]))
+    kind = draw(st.sampled_from(JOINING))
     found = [ActionFact(treaty, kind, joined, draw(st.none() | st.just(joined + timedelta(days=31))))]
     for _ in range(draw(st.integers(0, 1) | st.integers(0, 3))):
         last = found[-1]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.factories import day
 from tests.rules.build import action, crc, opsc
 from tracker.registry.shipped import SHIPPED
-from tracker.rules.entry_into_force import denunciation_effective, entry_into_force
+from tracker.rules.entry_into_force import JOINING, denunciation_effective, entry_into_force
 
 # Deposit and entry into force as the depositary recorded them: participation.csv, sources in its rows.
 OPSC_CASES = [
@@ -20,7 +20,7 @@ OPSC_CASES = [
     pytest.param("2005-01-31", "2005-02-28", id="Benin: the 31st, clipped to February"),
     pytest.param("2006-03-31", "2006-04-30", id="Burkina Faso: the 31st, clipped to April"),
 ]
-# As article 14 gives it; nobody has recorded these (data/README, "Uncertain").
+# As article 14 gives it; nobody has recorded these (data/data/README.md, "What is uncertain").
 OPSC_BY_RULE = [
     pytest.param("2001-12-20", "2002-01-18", id="Viet Nam: less than a month before 18 January 2002"),
     pytest.param("2001-10-18", "2002-01-18", id="Romania: the tenth deposit"),
@@ -194,7 +194,7 @@ def test_a_denunciation_takes_effect_one_year_after_its_receipt(received, record
 @given(
     treaty=st.sampled_from(["OPSC", "CRC"]),
     deposited=st.dates(date(2000, 5, 25), date(2100, 12, 31)),
-    kind=st.sampled_from(["ratification", "accession", "succession"]),
+    kind=st.sampled_from(JOINING),
     recorded=st.none() | st.dates(date(2000, 5, 25), date(2101, 12, 31)),
 )
 def test_the_trail_begins_with_the_deposit_and_ends_on_the_day(treaty, deposited, kind, recorded):

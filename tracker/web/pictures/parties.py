@@ -23,13 +23,12 @@ from tracker.web.ui.as_of import opsc_on
 from tracker.web.ui.filters import ChipSet, RegionFilter
 from tracker.web.ui.tables import DayTable
 
-# A kind of joining without a look of its own stops the program.
-LOOKS = {
-    ActionKind.RATIFICATION: "kind-ratification",
-    ActionKind.ACCESSION: "kind-accession",
-    ActionKind.SUCCESSION: "kind-succession",
+TITLES = {
+    ActionKind.RATIFICATION: gettext_lazy("By ratification"),
+    ActionKind.ACCESSION: gettext_lazy("By accession"),
+    ActionKind.SUCCESSION: gettext_lazy("By succession"),
 }
-LAYERS = [Layer(kind.value, IN_PLURAL[kind], LOOKS[kind]) for kind in JOINING]
+LAYERS = [Layer(kind.value, IN_PLURAL[kind], f"kind-{kind.value}") for kind in JOINING]
 
 TALL, BAR, PITCH = 240, 28, 38  # pixels
 
@@ -107,9 +106,7 @@ class JoiningTable(DayTable):
     year = tables.Column(gettext_lazy("Year"), order_by=("pk",))
     signed = NumberColumn(gettext_lazy("Signed in the year"), "signed")
     joined = NumberColumn(gettext_lazy("Joined in the year"), "joined")
-    ratification = NumberColumn(gettext_lazy("By ratification"), "ratification", within="by_kind")
-    accession = NumberColumn(gettext_lazy("By accession"), "accession", within="by_kind")
-    succession = NumberColumn(gettext_lazy("By succession"), "succession", within="by_kind")
+    vars().update({kind.value: NumberColumn(TITLES[kind], kind.value, within="by_kind") for kind in JOINING})
     parties = NumberColumn(gettext_lazy("States parties"), "parties")
     signatories = NumberColumn(gettext_lazy("Signatories"), "signatories")
 
