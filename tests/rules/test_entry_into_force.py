@@ -20,7 +20,7 @@ OPSC_CASES = [
     pytest.param("2005-01-31", "2005-02-28", id="Benin: the 31st, clipped to February"),
     pytest.param("2006-03-31", "2006-04-30", id="Burkina Faso: the 31st, clipped to April"),
 ]
-# As article 14 gives it; nobody has recorded these (data/data/README.md, "What is uncertain").
+# As article 14 gives it; nobody has recorded these (data/README.md, "What is uncertain").
 OPSC_BY_RULE = [
     pytest.param("2001-12-20", "2002-01-18", id="Viet Nam: less than a month before 18 January 2002"),
     pytest.param("2001-10-18", "2002-01-18", id="Romania: the tenth deposit"),
