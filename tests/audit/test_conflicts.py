@@ -287,7 +287,10 @@ OTHERS = {
 
 def test_every_address_that_takes_a_form_has_been_decided_on() -> None:
     changing = {name for name, (_address, _look, send) in MATRIX.items() if send != "-"}
-    assert changing == OF_RECORDS.keys() | OTHERS
+    decided = OF_RECORDS.keys() | OTHERS
+    assert changing == decided, (
+        "does its form show stored values? Then OF_RECORDS above, else OTHERS, and why"
+    )
     assert not OF_RECORDS.keys() & OTHERS
 
 

@@ -21,7 +21,7 @@ MODULES = [path for path in TRACKER.rglob("*.py") if path.parent.name != "migrat
 
 
 def test_no_page_lies_outside_the_wings() -> None:
-    assert {path.name for path in WEB.glob("*.py")} == IN_WEB
+    assert {path.name for path in WEB.glob("*.py")} == IN_WEB, "move it into the folder of its wing"
 
 
 @pytest.mark.parametrize(
@@ -29,12 +29,14 @@ def test_no_page_lies_outside_the_wings() -> None:
 )
 def test_a_folder_holds_no_more_than_one_can_look_through(folder: Path, most: int) -> None:
     counted = Counter(path.parent for path in folder.rglob("*.py") if path.name != "__init__.py")
-    assert [str(path) for path, files in counted.items() if files > most and path.name != "migrations"] == []
+    full = [str(path) for path, files in counted.items() if files > most and path.name != "migrations"]
+    assert full == [], f"more than {most} modules: make a folder of those that belong together"
 
 
 def test_a_module_can_be_read_at_once() -> None:
     lines = {str(path): len(path.read_text().splitlines()) for path in MODULES}
-    assert {path: count for path, count in lines.items() if count >= LINES_OF_A_MODULE} == {}
+    long = {path: count for path, count in lines.items() if count >= LINES_OF_A_MODULE}
+    assert long == {}, "move a part that stands alone into a module of its own"
 
 
 def test_a_name_of_a_class_means_one_thing() -> None:
@@ -44,7 +46,7 @@ def test_a_name_of_a_class_means_one_thing() -> None:
         for node in ast.parse(path.read_text()).body
         if isinstance(node, ast.ClassDef) and node.name != "Command"  # Django asks for this name
     )
-    assert [name for name, count in names.items() if count > 1] == []
+    assert [name for name, count in names.items() if count > 1] == [], "give one of the classes another name"
 
 
 def test_a_start_does_not_read_what_only_workbooks_need() -> None:

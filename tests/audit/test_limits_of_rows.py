@@ -57,7 +57,7 @@ OF_ONE = {
 
 
 def test_every_model_of_the_admin_has_been_decided_on() -> None:
-    assert set(MODELS) == OF_ALL | OF_ONE
+    assert set(MODELS) == OF_ALL | OF_ONE, "do its rows belong to a State? Then OF_ONE above, else OF_ALL"
 
 
 def test_every_table_about_a_state_has_been_decided_on() -> None:

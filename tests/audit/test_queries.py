@@ -110,7 +110,8 @@ def test_no_list_takes_more_than_eight_queries() -> None:
         "/states/NOR/", "/states/NOR/calendar.ics", "/states/NOR/correspondence/", "/reminders/proof/NOR/",
         "/reminders/forecast/",
     }  # fmt: skip
-    assert {urlsplit(address).path for address in taken} - beneath == {*LISTS}
+    found = {urlsplit(address).path for address in taken} - beneath
+    assert found == {*LISTS}, "a list is in QUERIES and LISTS, a page below one in beneath"
     # What reports wait for is read from five tables, as the database does not know it.
     beneath.add("/submissions/")
     assert [taken[one] for one in taken if urlsplit(one).path not in beneath and taken[one] > 8] == []
