@@ -33,6 +33,13 @@ def test_the_reference_is_up_to_date():
     assert "| `deadlines " in page
 
 
+def test_the_reference_names_each_target_of_make():
+    makefile = (ROOT / "Makefile").read_text()
+    targets = {*re.findall(r"^([a-z-]+):", makefile, re.MULTILINE)}
+    named = re.findall(r"^\| `make ([a-z-]+)` \|", reference.PAGE.read_text(), re.MULTILINE)
+    assert sorted([*named, "lint"]) == sorted(targets), "add it to the table of targets in docs/reference.md"
+
+
 def test_a_page_without_markers_is_refused():
     with pytest.raises(ValueError, match="no markers for settings"):
         reference.current("# Reference\n")
