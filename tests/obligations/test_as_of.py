@@ -122,13 +122,6 @@ def test_every_turn_of_the_facts_reads_alike_from_facts_and_from_stored_obligati
             assert by_sql(today, day("2026-11-22")) == expected, today
 
 
-def test_what_was_derived_on_a_day_is_read_on_it_as_it_is_stored():
-    a_world()
-    for turn in TURNS[::2]:
-        derive(turn)
-        assert by_sql(day(turn), day(turn)) == by_rules(day(turn)), turn
-
-
 def the_state_of(iso3: str, cycle: int, today: str) -> tuple[str | None, str, str] | None:
     row = Obligation.objects.as_of(day(today)).filter(state=iso3, kind="periodic", cycle=cycle).first()
     return row and (row.due and row.due.isoformat(), row.source, row.status)

@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.factories import a_contact, a_state, denounces, derive, joins, receives, signs
+from tests.factories import a_contact, a_state, denounces, joins, receives, signs
 from tracker.obligations.load import BadFolder, load_folder
 from tracker.obligations.models import (
     AgendaItem,
@@ -740,11 +740,10 @@ def test_a_bad_last_file_takes_back_all_that_came_before(few):
     assert TreatyAction.objects.get(state="NOR", treaty="OPSC", kind="ratification").date == date(2001, 10, 2)
 
 
-@pytest.mark.parametrize("arguments", [[], ["--dry-run"]])
-def test_a_dry_run_refuses_what_a_load_refuses(few, arguments):
+def test_a_dry_run_refuses_what_a_load_refuses(few):
     change(few, "participation.csv", "NOR", "opsc_action_date", "2001-02-30")
     with pytest.raises(CommandError, match="2001-02-30"):
-        load(few, *arguments)
+        load(few, "--dry-run")
 
 
 def test_an_accession_after_a_signature_is_taken_from_the_file_and_from_staff(few):
@@ -774,22 +773,6 @@ def test_a_folder_without_files_is_refused(tmp_path):
 def test_a_file_that_is_a_folder_is_refused(tmp_path):
     (tmp_path / "participation.csv").mkdir()
     assert refused(tmp_path) == "participation.csv: the file cannot be read (Is a directory)."
-
-
-def test_submissions_without_any_state_are_refused(tmp_path):
-    shutil.copy(SHIPPED / "submissions.csv", tmp_path)
-    assert refused(tmp_path).startswith(
-        "submissions.csv, row 2 (AGO), iso3: “AGO” is not the alpha-3 code of a State that is recorded here."
-    )
-
-
-def test_rows_derived_by_hand_survive_a_refused_load(few):
-    joins(a_state("NOR"), on="2001-10-02")
-    derive("2026-11-22")
-    before = list(Obligation.objects.order_by("pk").values())
-    change(few, "submissions.csv", "AGO", "cycles", "x")
-    refused(few)
-    assert list(Obligation.objects.order_by("pk").values()) == before
 
 
 def test_adding_alone_leaves_out_a_session_that_the_records_of_the_office_contradict(few):

@@ -23,13 +23,6 @@ ALL_DAYS = {
 }
 
 
-@pytest.fixture
-def norway() -> State:
-    state = a_state("NOR")
-    joins(state, on="2001-10-02")
-    return state
-
-
 def an_amendment(by: State, **fields) -> Amendment:
     """An amendment with all its days; pass None for one that is missing."""
     days = {

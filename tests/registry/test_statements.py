@@ -6,20 +6,13 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError
 
-from tests.factories import a_state, an_officer, day, declares, derive, joins, signs, withdraw_fact
+from tests.factories import a_state, an_officer, day, declares, derive, signs, withdraw_fact
 from tests.registry.test_models import refused, saved_against
 from tracker.obligations.actions import save_fact
 from tracker.obligations.models import Obligation
 from tracker.registry.models import State, Statement
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
-
-
-@pytest.fixture
-def norway() -> State:
-    state = a_state("NOR")
-    joins(state, on="2001-10-02")
-    return state
 
 
 def a_statement(state: State, on: str = "2001-10-02", kind: str = "declaration", **fields) -> Statement:

@@ -61,72 +61,53 @@ def states() -> list[tuple[str, str]]:
 # --- content --------------------------------------------------------------------------------------
 
 
-def test_a_digest_in_full(settings: Any) -> None:
+# The golden mails have the words around the lines.
+def test_a_digest_tells_each_section_with_its_pages(settings: Any) -> None:
     settings.SITE_URL = SITE
     officer = a_desk()
-    message = digest.message_to(officer, digest.content_for(officer, TODAY), "k")
-    rows = {row.recipient[:3]: row.pk for row in Reminder.objects.all()}
-    token = digest.SIGNER.sign(str(officer.pk))
-    assert message.subject == "Article 12 tracker: your week of 16 March 2026"
+    content = digest.content_for(officer, TODAY)
+    rows = {row.recipient[:3]: f"{SITE}/reminders/{row.pk}/" for row in Reminder.objects.all()}
+    assert [
+        (one.title, one.page.removeprefix(SITE), [(line.text, line.page) for line in one.lines])
+        for one in content.sections
+    ] == [
+        (
+            "Reports that became due from 9 March 2026 to 15 March 2026",
+            "/obligations/?desk=ada",
+            [("Norway: initial report, due on 10 March 2026", f"{SITE}/states/NOR/")],
+        ),
+        (
+            "Reports due from 16 March 2026 to 12 April 2026",
+            "/obligations/?desk=ada",
+            [("Iceland: initial report, due on 12 April 2026", f"{SITE}/states/ISL/")],
+        ),
+        (
+            "Reminders sent from 9 March 2026 to 15 March 2026: 1",
+            "/reminders/?state=sent&desk=ada",
+            [("Sweden: initial report, 3 months before, to swe@example.org, on 15 March 2026", rows["swe"])],
+        ),
+        (
+            "Reminders that failed or may not have been sent",
+            "",
+            [
+                (
+                    "Finland: initial report, 6 months before, to fin@example.org: failed, staff must act",
+                    rows["fin"],
+                )
+            ],
+        ),
+        (
+            "Reminders awaiting approval",
+            "/reminders/?state=held&desk=ada",
+            [("Estonia: initial report, 3 months before, to est@example.org", rows["est"])],
+        ),
+        ("Open tasks: returned mail, answers and messages", "/tasks/?standing=open&desk=ada", []),
+    ]
+    message = digest.message_to(officer, content, "k")
     assert message.to == ["Ada Lovelace <ada@example.org>"]
-    assert message.body == (
-        "Dear Ada Lovelace,\n"
-        "\n"
-        "This is the weekly digest for the 6 States that you follow under\n"
-        "article 12 of the OPSC.\n"
-        "\n"
-        "Reports that became due from 9 March 2026 to 15 March 2026\n"
-        "\n"
-        "* Norway: initial report, due on 10 March 2026\n"
-        f"  {SITE}/states/NOR/\n"
-        "\n"
-        "Show all\n"
-        f"{SITE}/obligations/?desk=ada\n"
-        "\n"
-        "Reports due from 16 March 2026 to 12 April 2026\n"
-        "\n"
-        "* Iceland: initial report, due on 12 April 2026\n"
-        f"  {SITE}/states/ISL/\n"
-        "\n"
-        "Show all\n"
-        f"{SITE}/obligations/?desk=ada\n"
-        "\n"
-        "Reminders sent from 9 March 2026 to 15 March 2026: 1\n"
-        "\n"
-        "* Sweden: initial report, 3 months before, to swe@example.org,\n"
-        "  on 15 March 2026\n"
-        f"  {SITE}/reminders/{rows['swe']}/\n"
-        "\n"
-        "Show all\n"
-        f"{SITE}/reminders/?state=sent&desk=ada\n"
-        "\n"
-        "Reminders that failed or may not have been sent\n"
-        "\n"
-        "* Finland: initial report, 6 months before, to fin@example.org: failed,\n"
-        "  staff must act\n"
-        f"  {SITE}/reminders/{rows['fin']}/\n"
-        "\n"
-        "Reminders awaiting approval\n"
-        "\n"
-        "* Estonia: initial report, 3 months before, to est@example.org\n"
-        f"  {SITE}/reminders/{rows['est']}/\n"
-        "\n"
-        "Show all\n"
-        f"{SITE}/reminders/?state=held&desk=ada\n"
-        "\n"
-        "Open tasks: returned mail, answers and messages\n"
-        "\n"
-        "No task is open.\n"
-        "\n"
-        "The digest is sent on Mondays. It is not sent if there is nothing to report.\n"
-        "\n"
-        "Show the current version\n"
-        f"{SITE}/digest/\n"
-        "\n"
-        "Turn off the weekly digest\n"
-        f"{SITE}/digest/off/?token={token}\n"
-        "\n"
-        "Article 12 desk\n"
+    assert f"{SITE}/digest/off/?token={digest.SIGNER.sign(str(officer.pk))}\n" in message.body
+    assert (
+        f"* Estonia: initial report, 3 months before, to est@example.org\n  {rows['est']}\n" in message.body
     )
 
 
