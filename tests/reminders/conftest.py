@@ -11,7 +11,8 @@ import time_machine
 from django.db import connection
 
 from harness.smtp import running
-from tests.reminders.helpers import TODAY, Sink
+from tests.reminders.helpers import TODAY, Sink, a_state_owing, planned
+from tracker.registry.models import State
 
 
 @pytest.fixture(autouse=True)
@@ -36,3 +37,11 @@ def sink(settings: Any) -> Iterator[Sink]:
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", sink.port
         settings.EMAIL_TIMEOUT = 5
         yield sink
+
+
+@pytest.fixture
+def norway(clock: Any) -> State:
+    """A State that owes its initial report by 15 June 2026; the reminder of three months before waits."""
+    state = a_state_owing("NOR", "2026-06-15", "mission@example.org")
+    planned()
+    return state

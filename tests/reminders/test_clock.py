@@ -17,6 +17,7 @@ from tests import factories
 from tests.depth import first
 from tests.reminders.helpers import a_state_owing, ledger, planned
 from tracker.obligations.tasks import synchronise
+from tracker.registry.models import State
 from tracker.reminders import answers, calendar, digest, watch
 from tracker.reminders import clock as clocks
 from tracker.reminders.ahead import ahead
@@ -233,15 +234,13 @@ def test_rows_dated_in_the_future_silence_nobody(clock: Any) -> None:
     assert len(mail.outbox) == 2
 
 
-def test_the_forecast_counts_no_stage_and_no_mail_of_the_future() -> None:
-    state = a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_the_forecast_counts_no_stage_and_no_mail_of_the_future(norway: State) -> None:
     send_due(date(2026, 3, 16))
-    expected = ahead([state], timezone.localdate())
+    expected = ahead([norway], timezone.localdate())
     assert [one.coming.stage for one in expected] == ["1 month before"]
     Reminder.objects.update(sent_on=date(2029, 3, 16))
     assert planned("2029-07-01") == [f"NOR 3 years after, {NOR}"]
-    assert ahead([state], timezone.localdate()) == expected
+    assert ahead([norway], timezone.localdate()) == expected
 
 
 def test_a_reminder_dated_in_the_future_is_not_sent_before_its_day(clock: Any) -> None:
@@ -305,14 +304,12 @@ def test_an_alarm_mailed_in_the_future_keeps_no_later_one_back(settings: Any) ->
     assert watch.mail_administrators([problem], timezone.now()) == [problem]
 
 
-def test_answers_given_in_the_future_count_against_none_of_today() -> None:
-    state = a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_answers_given_in_the_future_count_against_none_of_today(norway: State) -> None:
     send_due(timezone.localdate())
     letter = Mail.objects.get()
     for n in range(answers.MOST_FOR_A_MAIL):
         StaffTask.objects.create(
-            kind="answer", cause=str(n), state=state, mail=letter, answer="wrong",
+            kind="answer", cause=str(n), state=norway, mail=letter, answer="wrong",
             created_at=timezone.now() + THREE_YEARS,
         )  # fmt: skip
     assert answers.take(letter, letter.reminders.all(), answers.ContactAnswer("wrong", None, "moved"))

@@ -100,10 +100,8 @@ def test_four_planners_at_once_make_one_row_for_each():
 
 
 @pytest.mark.postgres
-def test_the_key_holds_although_a_planner_knows_nothing_of_another():
+def test_the_key_holds_although_a_planner_knows_nothing_of_another(norway):
     """Even if one reads before the other writes, as an older release would."""
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
     row = the_row()
     Reminder.objects.all().delete()
 
@@ -160,11 +158,9 @@ def test_planners_and_senders_at_once_write_to_everybody_once(sink):
 
 @pytest.mark.postgres
 @pytest.mark.parametrize("which", [{}, {"recipient": NOR}, {"obligation__state": "NOR"}], ids=str)
-def test_a_row_that_is_claimed_meanwhile_is_not_cancelled(which):
-    state = a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
-    factories.receives(state, "2026-03-10")
-    factories.derive("2026-03-16", state)
+def test_a_row_that_is_claimed_meanwhile_is_not_cancelled(norway, which):
+    factories.receives(norway, "2026-03-10")
+    factories.derive("2026-03-16", norway)
     with while_uncommitted(lambda: cancel_outdated(TODAY, Reminder.objects.filter(**which))) as cancelled:
         assert len(claim([NOR], timezone.now())) == 1
     assert cancelled == [0]
@@ -172,11 +168,9 @@ def test_a_row_that_is_claimed_meanwhile_is_not_cancelled(which):
 
 
 @pytest.mark.postgres
-def test_a_claim_waits_for_a_row_that_is_being_cancelled_and_leaves_it():
-    state = a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
-    factories.receives(state, "2026-03-10")
-    factories.derive("2026-03-16", state)
+def test_a_claim_waits_for_a_row_that_is_being_cancelled_and_leaves_it(norway):
+    factories.receives(norway, "2026-03-10")
+    factories.derive("2026-03-16", norway)
     with while_uncommitted(lambda: claim([NOR], timezone.now())) as claimed:
         assert cancel_outdated(TODAY) == 1
     assert claimed == [[]]
@@ -192,9 +186,7 @@ def test_a_rule_can_be_changed_by_one_while_another_plans():
 
 
 @pytest.mark.postgres
-def test_what_is_claimed_while_a_person_cancels_is_left_to_its_sender():
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_what_is_claimed_while_a_person_cancels_is_left_to_its_sender(norway):
 
     def cancel() -> list[int]:
         return outbox.act("cancel", Reminder.objects.all(), by="ada", reason="asked for")
@@ -206,9 +198,7 @@ def test_what_is_claimed_while_a_person_cancels_is_left_to_its_sender():
 
 
 @pytest.mark.postgres
-def test_what_a_person_cancels_while_a_worker_claims_is_not_sent():
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_what_a_person_cancels_while_a_worker_claims_is_not_sent(norway):
     with while_uncommitted(lambda: claim([NOR], timezone.now())) as found:
         outbox.act("cancel", Reminder.objects.all(), by="ada", reason="asked for")
     assert found == [[]]

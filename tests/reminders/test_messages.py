@@ -123,9 +123,7 @@ def test_the_desk_is_told_the_stage_and_where_nobody_can_be_written_to():
     assert "We would be grateful" not in text
 
 
-def test_answers_go_to_the_office_where_no_desk_officer_follows_the_state(settings):
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_answers_go_to_the_office_where_no_desk_officer_follows_the_state(norway, settings):
     assert mail_to().reply_to == ["Article 12 desk <article12@example.org>"]
     assert "Please write to Article 12 desk <article12@example.org> or" in " ".join(mail_to().body.split())
     settings.REPLY_TO = "people@example.org"
@@ -371,9 +369,7 @@ FOURTH = (
         ),
     ],
 )
-def test_a_mail_says_which_reminder_it_is(days, said, subject):
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_a_mail_says_which_reminder_it_is(norway, days, said, subject):
     message = told_to(sent_already(*map(date.fromisoformat, days)))
     opening = message.body.split("\n\n")[1]
     assert " ".join(opening.split()).endswith(f"child pornography (OPSC). {said}")
@@ -455,9 +451,7 @@ def test_the_due_date_of_each_report_is_attached_as_the_feeds_tell_it():
     assert mail_to("copy@example.org").attachments[0].get_filename() == "article-12-ISL.ics"
 
 
-def test_the_calendar_file_is_the_same_each_time_and_after_the_feeds_have_told(clock):
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_the_calendar_file_is_the_same_each_time_and_after_the_feeds_have_told(norway, clock):
     first = messages.calendar_of(mail_to())
     clock.shift(timedelta(hours=3))
     calendar.synchronise(TODAY)
@@ -569,9 +563,7 @@ def test_any_name_makes_a_mail_whose_headers_and_parts_say_what_they_should(
     assert alone.subject.split(": initial report")[0] == " ".join(kept.split())
 
 
-def test_a_mail_says_in_which_language_and_direction_it_is_and_bears_dark_colours():
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_a_mail_says_in_which_language_and_direction_it_is_and_bears_dark_colours(norway):
     page = html_of(mail_to())
     assert '<html lang="en" dir="ltr">' in page
     assert '<meta name="color-scheme" content="light dark">' in page
@@ -581,9 +573,7 @@ def test_a_mail_says_in_which_language_and_direction_it_is_and_bears_dark_colour
 # --- the link to answer by ------------------------------------------------------------------------
 
 
-def test_a_state_is_told_a_link_to_answer_by_where_the_site_is_known(settings):
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_a_state_is_told_a_link_to_answer_by_where_the_site_is_known(norway, settings):
     assert "/answer/" not in str(messages.reminder(list(Reminder.objects.all()), TODAY).body)
     settings.SITE_URL = "https://tracker.example.org"
     message = messages.reminder(list(Reminder.objects.all()), TODAY)

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from tests import factories
 from tests.reminders.helpers import TODAY, Sink, a_state_owing, answered, planned, text_of, the_row
+from tracker.registry.models import State
 from tracker.reminders import outbox, send
 from tracker.reminders.models import Mail, OutboxAct, Reminder, ReminderRule, ReminderState
 from tracker.reminders.outbox import FROM, What
@@ -154,15 +155,13 @@ def test_more_than_a_thousand_characters_are_refused() -> None:
     assert outbox.cover(Reminder.objects.all(), "x" * 1000, by="ada") == [row.pk]
 
 
-def test_the_words_go_with_a_reminder_that_is_cancelled() -> None:
-    state = a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_the_words_go_with_a_reminder_that_is_cancelled(norway: State) -> None:
     outbox.cover(Reminder.objects.all(), "With thanks.", by="ada")
-    answered(state)
+    answered(norway)
     planned()
     assert the_row().covering == "With thanks."  # unchanged
-    state.submissions.all().delete()
-    factories.derive("2026-03-16", state)
+    norway.submissions.all().delete()
+    factories.derive("2026-03-16", norway)
     planned()
     assert (the_row().state, the_row().covering) == ("planned", "")
 
@@ -289,10 +288,10 @@ def test_what_waits_goes_with_all_that_may_go_and_not_with_what_waits_besides() 
     assert sorted(row.obligation.state_id for row in found) == ["ISL", "NOR", "SWE"]
 
 
-def test_what_the_next_run_would_cancel_goes_in_no_mail_and_is_not_cancelled_by_reading() -> None:
-    state = a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
-    answered(state)
+def test_what_the_next_run_would_cancel_goes_in_no_mail_and_is_not_cancelled_by_reading(
+    norway: State,
+) -> None:
+    answered(norway)
     assert send.to_go(the_row(), TODAY) == []
     assert the_row().state == "planned"
 

@@ -73,9 +73,7 @@ def test_a_pause_of_one_report_holds_back_no_other_obligation_of_the_state() -> 
 
 
 @pytest.mark.parametrize("state", ["planned", "held", "failed"])
-def test_what_waits_is_cancelled_with_the_reason_and_planned_anew_once(state: str) -> None:
-    norway = a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_what_waits_is_cancelled_with_the_reason_and_planned_anew_once(norway: State, state: str) -> None:
     Reminder.objects.update(state=state, approved_by="ada")
     paused(norway, "2026-04-10")
     assert plan(TODAY).cancelled == 1
@@ -90,27 +88,21 @@ def test_what_waits_is_cancelled_with_the_reason_and_planned_anew_once(state: st
     assert (the_row().reason, the_row().approved_by) == ("", "")
 
 
-def test_after_a_pause_only_the_newest_stage_is_planned() -> None:
-    norway = a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_after_a_pause_only_the_newest_stage_is_planned(norway: State) -> None:
     paused(norway, "2026-07-20")
     planned("2026-05-15")
     assert planned("2026-07-20") == [f"NOR 1 month after, {NOR}"]
     assert ledger() == [f"NOR 3 months before, {NOR}: cancelled", f"NOR 1 month after, {NOR}: planned"]
 
 
-def test_what_was_sent_before_a_pause_is_not_sent_again_after_it() -> None:
-    norway = a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_what_was_sent_before_a_pause_is_not_sent_again_after_it(norway: State) -> None:
     as_sent(the_row(), TODAY)
     paused(norway, "2026-04-20")
     assert planned("2026-04-20") == []
     assert ledger() == [f"NOR 3 months before, {NOR}: sent"]
 
 
-def test_a_date_that_changes_during_a_pause_counts_once_it_is_over() -> None:
-    norway = a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_a_date_that_changes_during_a_pause_counts_once_it_is_over(norway: State) -> None:
     paused(the_obligation(norway), "2026-04-10")
     planned()
     moved(norway, "2026-05-01")
@@ -118,9 +110,7 @@ def test_a_date_that_changes_during_a_pause_counts_once_it_is_over() -> None:
     assert planned("2026-04-10") == [f"NOR 1 month before, {NOR}"]
 
 
-def test_a_report_that_comes_during_a_pause_is_not_reminded_of_after_it() -> None:
-    norway = a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_a_report_that_comes_during_a_pause_is_not_reminded_of_after_it(norway: State) -> None:
     paused(norway, "2026-04-10")
     planned()
     answered(norway)
@@ -128,9 +118,7 @@ def test_a_report_that_comes_during_a_pause_is_not_reminded_of_after_it() -> Non
     assert ledger() == [f"NOR 3 months before, {NOR}: cancelled"]
 
 
-def test_a_pause_that_ended_early_holds_nothing_back() -> None:
-    norway = a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_a_pause_that_ended_early_holds_nothing_back(norway: State) -> None:
     pause = paused(norway, "2026-12-01")
     planned()
     assert pauses.end(pause, by=None, on=day("2026-03-20"))

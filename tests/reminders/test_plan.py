@@ -143,10 +143,8 @@ def test_nothing_is_planned_for_a_report_that_was_received():
 # --- changed facts -----------------------------------------------------------------------------
 
 
-def test_a_changed_date_cancels_the_reminder_and_plans_one_for_the_new_date():
-    state = a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
-    moved(state, "2026-04-10")
+def test_a_changed_date_cancels_the_reminder_and_plans_one_for_the_new_date(norway):
+    moved(norway, "2026-04-10")
     found = plan(TODAY)
     assert (found.cancelled, [row.stage for row in found.planned]) == (1, ["1 month before"])
     assert ledger() == [f"NOR 3 months before, {NOR}: cancelled", f"NOR 1 month before, {NOR}: planned"]
@@ -156,74 +154,58 @@ def test_a_changed_date_cancels_the_reminder_and_plans_one_for_the_new_date():
     ]
 
 
-def test_a_date_that_changes_back_revives_its_reminder():
-    state = a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
-    decision = moved(state, "2026-04-10")
+def test_a_date_that_changes_back_revives_its_reminder(norway):
+    decision = moved(norway, "2026-04-10")
     planned()
     decision.delete()
-    factories.derive("2026-03-16", state)
+    factories.derive("2026-03-16", norway)
     assert planned() == [f"NOR 3 months before, {NOR}"]
     assert ledger() == [f"NOR 3 months before, {NOR}: planned", f"NOR 1 month before, {NOR}: cancelled"]
     assert Reminder.objects.get(state="planned").reason == ""
 
 
-def test_a_reminder_that_was_sent_is_not_revived_when_its_date_changes_back():
-    state = a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_a_reminder_that_was_sent_is_not_revived_when_its_date_changes_back(norway):
     as_sent(the_row(), TODAY)
-    decision = moved(state, "2026-09-20")
+    decision = moved(norway, "2026-09-20")
     planned()
     decision.delete()
-    factories.derive("2026-03-16", state)
+    factories.derive("2026-03-16", norway)
     assert planned("2026-05-01") == []
     assert ledger()[0] == f"NOR 3 months before, {NOR}: sent"
 
 
-def test_a_report_received_cancels_the_reminder():
-    state = a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
-    answered(state)
+def test_a_report_received_cancels_the_reminder(norway):
+    answered(norway)
     found = plan(TODAY)
     assert (found.cancelled, found.planned) == (1, [])
     assert ledger() == [f"NOR 3 months before, {NOR}: cancelled"]
 
 
 @pytest.mark.parametrize("state", ["planned", "held", "failed"])
-def test_a_later_stage_overtakes_whatever_still_waits(state):
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_a_later_stage_overtakes_whatever_still_waits(norway, state):
     Reminder.objects.update(state=state)
     assert planned("2026-05-15") == [f"NOR 1 month before, {NOR}"]
     assert ledger() == [f"NOR 3 months before, {NOR}: overtaken", f"NOR 1 month before, {NOR}: planned"]
 
 
-def test_a_later_stage_leaves_what_went_out_as_it_is():
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_a_later_stage_leaves_what_went_out_as_it_is(norway):
     as_sent(the_row(), TODAY)
     planned("2026-05-15")
     assert ledger() == [f"NOR 3 months before, {NOR}: sent", f"NOR 1 month before, {NOR}: planned"]
 
 
-def test_a_later_stage_waits_while_an_earlier_one_is_being_sent():
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_a_later_stage_waits_while_an_earlier_one_is_being_sent(norway):
     Reminder.objects.update(state="claimed", claim=uuid.uuid4(), claimed_at=timezone.now())
     assert planned("2026-05-15") == []
 
 
-def test_a_rule_that_is_switched_off_takes_its_waiting_reminders_with_it():
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_a_rule_that_is_switched_off_takes_its_waiting_reminders_with_it(norway):
     ReminderRule.objects.filter(months=-3).update(active=False)
     assert planned() == [f"NOR 6 months before, {NOR}"]
     assert ledger()[0] == f"NOR 3 months before, {NOR}: cancelled"
 
 
-def test_a_rule_that_is_switched_off_does_not_bring_back_an_earlier_stage():
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_a_rule_that_is_switched_off_does_not_bring_back_an_earlier_stage(norway):
     as_sent(the_row(), TODAY)
     ReminderRule.objects.filter(months=-3).update(active=False)
     assert planned("2026-05-01") == []
@@ -257,11 +239,9 @@ def test_the_quiet_days_count_for_a_mail_that_may_have_gone_out():
     assert planned("2026-03-30") == [f"NOR 1 month before, {NOR}"]
 
 
-def test_the_quiet_days_of_one_recipient_do_not_silence_another():
-    state = a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_the_quiet_days_of_one_recipient_do_not_silence_another(norway):
     as_sent(the_row(), TODAY)
-    factories.a_contact(state, "ministry@example.org")
+    factories.a_contact(norway, "ministry@example.org")
     assert planned() == ["NOR 3 months before, ministry@example.org"]
 
 
@@ -285,21 +265,17 @@ def test_a_contact_that_is_not_active_is_not_written_to():
     ],
     ids=["inactive", "another address", "another State", "deleted"],
 )
-def test_a_reminder_is_cancelled_when_its_contact_is_one_no_more(change):
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_a_reminder_is_cancelled_when_its_contact_is_one_no_more(norway, change):
     change(Contact.objects.filter(email=NOR))
     found = plan(TODAY)
     assert (found.cancelled, found.planned) == (1, [])
     assert the_row().reason == "the reminder rule or the recipient is no longer active"
 
 
-def test_a_contact_that_comes_back_is_written_to_under_the_name_recorded_now():
-    state = a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_a_contact_that_comes_back_is_written_to_under_the_name_recorded_now(norway):
     Contact.objects.all().delete()
     planned()
-    contact = factories.a_contact(state, NOR, name="Ambassador Berg")
+    contact = factories.a_contact(norway, NOR, name="Ambassador Berg")
     assert planned() == [f"NOR 3 months before, {NOR}"]
     assert (the_row().recipient_name, the_row().contact) == ("Ambassador Berg", contact)
 
@@ -418,9 +394,7 @@ def test_a_rule_for_one_kind_beside_one_for_all_on_the_same_day_writes_once():
     assert planned("2026-04-20") == []
 
 
-def test_mail_that_came_back_holds_the_next_reminder_for_a_person_to_look_at():
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_mail_that_came_back_holds_the_next_reminder_for_a_person_to_look_at(norway):
     as_sent(the_row(), on=TODAY)
     mail = Mail.objects.get()
     bounce = Bounce.objects.create(
@@ -438,9 +412,7 @@ def test_mail_that_came_back_holds_the_next_reminder_for_a_person_to_look_at():
     assert (held.state, held.reason) == ("held", "an earlier mail to this address was returned")
 
 
-def test_the_database_refuses_a_second_row_of_the_same_key():
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_the_database_refuses_a_second_row_of_the_same_key(norway):
     row = the_row()
     row.pk = None
     with pytest.raises(IntegrityError, match=r"reminder_once|UNIQUE"), transaction.atomic():
@@ -455,16 +427,12 @@ def test_the_database_refuses_a_second_row_of_the_same_key():
         ("reminder_claim_complete", {"state": "claimed"}),
     ],
 )
-def test_the_database_refuses_a_state_without_its_proof(constraint, values):
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_the_database_refuses_a_state_without_its_proof(norway, constraint, values):
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         Reminder.objects.update(**values)
 
 
-def test_the_database_keeps_obligations_that_were_written_about():
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_the_database_keeps_obligations_that_were_written_about(norway):
     with pytest.raises(IntegrityError), transaction.atomic():
         Obligation.objects.all().delete()
 

@@ -44,9 +44,7 @@ NOR, ISL = "mission@example.org", "ministry@example.org"
 NOTHING = {"sent": 0, "failed": 0, "dead": 0, "held": 0, "cancelled": 0}
 
 
-def test_a_planned_reminder_is_sent_and_the_servers_answer_kept(sink):
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_a_planned_reminder_is_sent_and_the_servers_answer_kept(norway, sink):
     assert send_due(TODAY) == NOTHING | {"sent": 1}
     assert sink.recipients == [NOR]
     row = the_row()
@@ -57,9 +55,7 @@ def test_a_planned_reminder_is_sent_and_the_servers_answer_kept(sink):
     assert row.mail.text.split() == text_of(sink.mails[0]).split()
 
 
-def test_what_is_sent_is_not_sent_again(sink):
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_what_is_sent_is_not_sent_again(norway, sink):
     send_due(TODAY)
     planned()
     assert send_due(TODAY) == NOTHING
@@ -140,9 +136,7 @@ def test_what_happens_while_an_earlier_mail_takes_two_seconds_counts(happens, si
 # --- answers of the server ---------------------------------------------------------------------
 
 
-def test_a_recipient_refused_for_now_is_tried_again_after_a_pause(sink, clock):
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_a_recipient_refused_for_now_is_tried_again_after_a_pause(norway, sink, clock):
     sink.refuses[NOR] = "450 4.2.1 mailbox busy"
     assert send_due(TODAY) == NOTHING | {"failed": 1}
     row = the_row()
@@ -157,9 +151,7 @@ def test_a_recipient_refused_for_now_is_tried_again_after_a_pause(sink, clock):
     assert (the_row().state, the_row().attempts, the_row().next_attempt_at) == ("sent", 2, None)
 
 
-def test_an_attempt_that_is_repeated_carries_the_same_message_id(sink, clock):
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_an_attempt_that_is_repeated_carries_the_same_message_id(norway, sink, clock):
     sink.at_data = "451 4.3.0 try later"
     send_due(TODAY)
     first = the_row().mail.message_id
@@ -170,9 +162,7 @@ def test_an_attempt_that_is_repeated_carries_the_same_message_id(sink, clock):
     assert Mail.objects.count() == 1
 
 
-def test_after_the_last_pause_the_row_is_dead(sink, clock):
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_after_the_last_pause_the_row_is_dead(norway, sink, clock):
     sink.refuses[NOR] = "450 4.2.1 mailbox busy"
     for pause in PAUSES:
         assert send_due(TODAY) == NOTHING | {"failed": 1}
@@ -201,17 +191,13 @@ def test_a_recipient_refused_for_good_is_dead_and_the_others_are_served(sink):
         ("552 5.3.4 message too big", "dead"),
     ],
 )
-def test_the_answer_to_the_text_decides(sink, answer, state):
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_the_answer_to_the_text_decides(norway, sink, answer, state):
     sink.at_data = answer
     assert send_due(TODAY) == NOTHING | {state: 1}
     assert (the_row().state, the_row().answer) == (state, answer)
 
 
-def test_a_line_that_breaks_during_the_text_leaves_it_unknown_and_is_never_repeated(sink, clock):
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_a_line_that_breaks_during_the_text_leaves_it_unknown_and_is_never_repeated(norway, sink, clock):
     sink.at_data = "hang up"
     assert send_due(TODAY) == NOTHING
     row = the_row()
@@ -238,9 +224,7 @@ def test_an_unknown_outcome_says_nothing_about_the_next_mail():
     assert hand_over(mail, connection, lambda: None).state == "planned"
 
 
-def test_an_answer_with_strange_characters_is_kept(sink):
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_an_answer_with_strange_characters_is_kept(norway, sink):
     sink.at_data = "250 caf\N{LATIN SMALL LETTER E WITH ACUTE} \0 kept"
     assert send_due(TODAY) == NOTHING | {"sent": 1}
     assert the_row().state == "sent"
@@ -280,9 +264,7 @@ def test_a_mail_that_the_database_does_not_take_stops_nobody_else(sink, monkeypa
     assert the_row("a@example.org").answer.startswith("not written: DataError: value too long")
 
 
-def test_a_mail_refused_for_good_is_a_task_at_once(sink):
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_a_mail_refused_for_good_is_a_task_at_once(norway, sink):
     sink.refuses[NOR] = "550 no such user"
     send_due(TODAY)
     assert list(StaffTask.objects.values_list("kind", "state", "reminder", "said")) == [
@@ -313,35 +295,27 @@ def test_an_address_that_is_none_stops_nobody_else(sink):
 # --- claims -----------------------------------------------------------------------------------
 
 
-def test_a_claim_takes_a_row_once():
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_a_claim_takes_a_row_once(norway):
     assert [row.recipient for row in claim([NOR], timezone.now())] == [NOR]
     assert claim([NOR], timezone.now()) == []
     assert the_row().state == "claimed"
 
 
-def test_a_claim_is_left_alone_until_its_lease_has_run_out(sink, clock):
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_a_claim_is_left_alone_until_its_lease_has_run_out(norway, sink, clock):
     claim([NOR], timezone.now())
     clock.shift(minutes(9))
     assert send_due(TODAY) == NOTHING
     assert sink.mails == []
 
 
-def test_a_claim_that_ran_out_before_handing_over_is_sent_by_the_next_run(sink, clock):
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_a_claim_that_ran_out_before_handing_over_is_sent_by_the_next_run(norway, sink, clock):
     claim([NOR], timezone.now())
     clock.shift(minutes(11))
     assert send_due(TODAY) == NOTHING | {"sent": 1}
     assert sink.recipients == [NOR]
 
 
-def test_a_claim_that_ran_out_after_handing_over_is_unknown_and_not_sent(sink, clock):
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_a_claim_that_ran_out_after_handing_over_is_unknown_and_not_sent(norway, sink, clock):
     claim([NOR], timezone.now())
     Reminder.objects.update(handed_over_at=timezone.now())
     clock.shift(minutes(11))
@@ -353,19 +327,15 @@ def test_a_claim_that_ran_out_after_handing_over_is_unknown_and_not_sent(sink, c
     assert sink.mails == []
 
 
-def test_a_reminder_that_another_worker_claimed_is_not_cancelled():
-    state = a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_a_reminder_that_another_worker_claimed_is_not_cancelled(norway):
     Reminder.objects.update(state="claimed", claim=uuid.uuid4(), claimed_at=timezone.now())
-    answered(state)
+    answered(norway)
     planned()
     assert the_row().state == "claimed"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_mail_goes_out_after_the_claim_is_written_and_outside_any_transaction(sink):
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_the_mail_goes_out_after_the_claim_is_written_and_outside_any_transaction(norway, sink):
     seen = []
 
     def look(mail):  # on a connection of its own, which sees only what is committed
@@ -379,9 +349,7 @@ def test_the_mail_goes_out_after_the_claim_is_written_and_outside_any_transactio
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_answer_that_comes_after_the_lease_is_still_recorded(sink):
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_an_answer_that_comes_after_the_lease_is_still_recorded(norway, sink):
     sink.before_answer = lambda mail: free_expired_claims(timezone.now() + timedelta(hours=1))
     assert send_due(TODAY) == NOTHING | {"sent": 1}
     assert (the_row().state, the_row().reason) == ("sent", "")
@@ -441,10 +409,8 @@ def test_a_database_that_is_locked_for_a_while_loses_and_doubles_nothing(column,
 
 
 def test_an_outcome_that_could_not_be_written_for_a_whole_lease_is_unknown_and_one_task(
-    sink, clock, cannot_write, settings
+    norway, sink, clock, cannot_write, settings
 ):
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
     settings.REMINDERS_LEASE_SECONDS = 0
     with cannot_write("attempts", 100), pytest.raises(OperationalError):
         send_due(TODAY)
@@ -458,9 +424,7 @@ def test_an_outcome_that_could_not_be_written_for_a_whole_lease_is_unknown_and_o
     assert sink.recipients == [NOR]
 
 
-def test_an_answer_recorded_after_the_lease_settles_the_task_about_the_mail(sink, clock):
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_an_answer_recorded_after_the_lease_settles_the_task_about_the_mail(norway, sink, clock):
     rows = claim([NOR], timezone.now())
     _message, mail = written(rows, TODAY)
     mail.save()
@@ -479,10 +443,8 @@ def test_an_answer_recorded_after_the_lease_settles_the_task_about_the_mail(sink
 
 @pytest.mark.parametrize(("point", "goes_again"), [("mail", True), ("rcpt", True), ("data", False)], ids=str)
 def test_a_process_that_dies_before_the_text_goes_leaves_a_mail_that_is_sent_later(
-    point, goes_again, sink, clock, monkeypatch
+    norway, point, goes_again, sink, clock, monkeypatch
 ):
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
 
     def die(*told, **options):
         raise Died

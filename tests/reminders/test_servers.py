@@ -37,6 +37,7 @@ from tests.reminders.helpers import (
     the_row,
 )
 from tracker import environment
+from tracker.registry.models import State
 from tracker.reminders import digest, servers, watch
 from tracker.reminders.incoming import postbox
 from tracker.reminders.models import Bounce, Digest, MailServer, Reminder, SenderRefusal, StaffTask
@@ -122,9 +123,9 @@ def test_a_failing_server_ends_the_run_counts_no_attempt_and_sends_all_once_it_w
 
 
 @pytest.mark.parametrize("greeting", [b"554 no service here\r\n", b"421 busy\r\n", b"good morning\r\n", b""])
-def test_a_server_that_will_not_talk_to_us_is_tried_again(settings: Any, sink: Sink, greeting: bytes) -> None:
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_a_server_that_will_not_talk_to_us_is_tried_again(
+    norway: State, settings: Any, sink: Sink, greeting: bytes
+) -> None:
     with greeting_with(greeting) as settings.EMAIL_PORT:
         assert run() == NOTHING
     assert (the_row().state, the_row().attempts) == ("planned", 0)
@@ -187,19 +188,15 @@ def test_a_line_that_breaks_at_a_recipient_costs_that_recipient_an_attempt(sink:
     assert problems() == {}
 
 
-def test_a_mail_that_is_too_big_for_the_server_is_its_own_trouble(sink: Sink) -> None:
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_a_mail_that_is_too_big_for_the_server_is_its_own_trouble(norway: State, sink: Sink) -> None:
     sink.at_mail = "552 5.3.4 message too big"
     assert run() == NOTHING | {"dead": 1}
     assert problems() == {}
 
 
 def test_the_pauses_grow_to_four_hours_and_a_person_need_not_wait(
-    sink: Sink, settings: Any, clock: Any
+    norway: State, sink: Sink, settings: Any, clock: Any
 ) -> None:
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
     sink.at_mail = "451 4.3.0 try later"
     tried = []
     for hour in range(24):
@@ -224,9 +221,9 @@ def test_the_pauses_grow_to_four_hours_and_a_person_need_not_wait(
     assert run(by_hand=True) == NOTHING | {"sent": 1}
 
 
-def test_a_pause_set_by_a_clock_that_was_ahead_is_not_waited_for(sink: Sink, clock: Any) -> None:
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_a_pause_set_by_a_clock_that_was_ahead_is_not_waited_for(
+    norway: State, sink: Sink, clock: Any
+) -> None:
     sink.at_mail = "451 4.3.0 try later"
     run()
     MailServer.objects.update(next_try_at=timezone.now() + timedelta(days=1000))
@@ -305,9 +302,7 @@ def test_a_folder_raises_no_alarm(settings: Any, tmp_path: Any) -> None:
 # --- servers refuse our mail -----------------------------------------------------------------------
 
 
-def test_a_refusal_of_us_is_one_alarm_and_tried_again(sink: Sink, clock: Any) -> None:
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_a_refusal_of_us_is_one_alarm_and_tried_again(norway: State, sink: Sink, clock: Any) -> None:
     sink.at_data = "550 5.7.26 unauthenticated mail is not accepted from this domain: SPF and DKIM"
     assert run() == NOTHING | {"failed": 1}
     assert not StaffTask.objects.exists()

@@ -12,6 +12,7 @@ from tests import factories
 from tests.factories import day
 from tests.reminders.helpers import TODAY, Sink, a_state_owing, ledger, planned
 from tracker import environment
+from tracker.registry.models import State
 from tracker.reminders.models import Reminder
 from tracker.reminders.send import send_due
 from tracker.reminders.tasks import scan
@@ -37,9 +38,7 @@ def sent(on: str | date, time: str = "09:00") -> int:
 
 
 @pytest.mark.parametrize(("time", "mails"), [("05:59", 0), ("06:00", 1), ("17:59", 1), ("18:00", 0)])
-def test_mail_goes_out_within_the_hours(time: str, mails: int, sink: Sink) -> None:
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_mail_goes_out_within_the_hours(norway: State, time: str, mails: int, sink: Sink) -> None:
     assert sent(TODAY, time) == mails
     assert len(sink.mails) == mails
 
@@ -92,9 +91,7 @@ def test_where_no_state_has_another_week_all_wait_for_monday(settings: Any, sink
     assert (sent(SUNDAY), sent(MONDAY)) == (0, 1)
 
 
-def test_a_failed_mail_is_tried_again_within_the_window_only(sink: Sink, clock: Any) -> None:
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
+def test_a_failed_mail_is_tried_again_within_the_window_only(norway: State, sink: Sink, clock: Any) -> None:
     sink.refuses[NOR] = "450 later"
     sent(TODAY)
     sink.refuses.clear()
@@ -111,11 +108,9 @@ def test_the_hourly_run_keeps_to_the_window_and_a_person_need_not(sink: Sink, cl
     assert send_due(TODAY)["sent"] == 1
 
 
-def test_hours_that_are_closed_still_cancel_what_is_outdated(sink: Sink) -> None:
-    state = a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
-    factories.receives(state, "2026-03-10")
-    factories.derive("2026-03-16", state)
+def test_hours_that_are_closed_still_cancel_what_is_outdated(norway: State, sink: Sink) -> None:
+    factories.receives(norway, "2026-03-10")
+    factories.derive("2026-03-16", norway)
     sent(TODAY, "03:00")
     assert ledger() == [f"NOR 3 months before, {NOR}: cancelled"]
 
