@@ -55,7 +55,7 @@ def test_each_page_says_what_it_is_for() -> None:
     pages = {
         name for name, (_address, looks, _sends) in MATRIX.items() if looks != "-" and name not in without
     }
-    assert sorted(pages - PURPOSES.keys()) == []
+    assert sorted(pages - PURPOSES.keys()) == [], "say in tracker/web/help/purposes.py what it is for"
     assert sorted(PURPOSES.keys() - MATRIX.keys()) == []
 
 
