@@ -204,10 +204,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Reports a missing browser before the first test."""
-    # What has been imported stays: looking through it again and again for garbage took a tenth of the time.
+    # Not even the rare search for garbage need look through what has been collected.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
     if not session.config.option.collectonly and any(
         item.get_closest_marker("browser") for item in session.items
     ):

@@ -7,6 +7,7 @@ environment.
 """
 
 import atexit
+import gc
 import importlib.util
 import os
 import pwd
@@ -44,6 +45,8 @@ is_migrated = False
 # The folder of the socket of our PostgreSQL: over it a query waits a quarter less than over the network.
 socket_folder = ""
 HAS_ROOM = pytest.StashKey[bool]()
+# What is imported and collected stays: looking through it again and again for garbage takes nearly half of that time.
+gc.set_threshold(50_000, 20, 100)
 
 
 @pytest.hookimpl(wrapper=True)
