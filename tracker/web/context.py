@@ -47,22 +47,18 @@ PLACES = (
 def frame(request: HttpRequest) -> dict[str, Any]:
     """The context of base.html. The footer's figures are only queried if a page shows the footer."""
     user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated or not user.has_perm(READ):
-        return {
-            "display": display_of(request),
-            "languages": LANGUAGES,
-            "speaks": current(),
-            "public_view": settings.PUBLIC_VIEW,
-            "offers_elsewhere": settings.OIDC is not None,
-        }
-    match = request.resolver_match
-    day = day_of(request)
-    here = match.url_name if match else ""
-    return {
+    for_everybody = {
         "display": display_of(request),
         "languages": LANGUAGES,
         "speaks": current(),
         "public_view": settings.PUBLIC_VIEW,
+    }
+    if user is None or not user.is_authenticated or not user.has_perm(READ):
+        return for_everybody | {"offers_elsewhere": settings.OIDC is not None}
+    match = request.resolver_match
+    day = day_of(request)
+    here = match.url_name if match else ""
+    return for_everybody | {
         "shortcuts_lead_to": addresses_of_shortcuts(),
         "places": [
             {"name": name, "label": label, "here": name == here or here in PAGES_OF_A_PLACE[name]}

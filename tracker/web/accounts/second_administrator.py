@@ -31,7 +31,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
 from tracker.languages.writing import with_commas
-from tracker.web.accounts import audit
+from tracker.web.accounts import audit, second_factor
 from tracker.web.accounts.roles import VIEWER, keep_staff, name_of
 from tracker.web.models import SecurityEvent
 from tracker.web.ui.addresses import full_address
@@ -66,12 +66,35 @@ def waiting(roles: Iterable[Group]) -> list[Group]:
     return [role for role in roles if role.name != VIEWER]
 
 
+def new_that_wait(person: Any, roles: Iterable[Group]) -> list[Group]:
+    """The roles that an account would get and a second Administrator has to confirm."""
+    if not is_needed():
+        return []
+    before = set(person.groups.all())
+    return [role for role in waiting(roles) if role not in before]
+
+
 def suspend(person: Any) -> list[Group]:
     """Takes the roles from an account whose owner another person could now pretend to be; returns them."""
     roles = waiting(person.groups.all())
     person.groups.remove(*roles)
     keep_staff(person)
     return roles
+
+
+def suspend_and_tell(request: HttpRequest, person: Any) -> None:
+    """Suspends the roles of an account where two Administrators are needed, with the address for the second one."""
+    if is_needed():
+        tell(request, person, suspend(person))
+
+
+def remove_factor(request: HttpRequest, person: Any) -> bool:
+    """Removes the second factor of another person; returns whether there was one."""
+    removed = second_factor.remove(person)
+    if removed:
+        audit.record(audit.Kind.FACTOR_REMOVED, request=request, whom=person.get_username())
+        suspend_and_tell(request, person)
+    return removed
 
 
 def is_readdressed(form: Any) -> bool:
@@ -105,10 +128,7 @@ def set_roles(
         readdressed: whether somebody else has given the account another e-mail address. Another person could now sign
             in to it, so its roles are suspended.
     """
-    wait: list[Group] = []
-    if is_needed():
-        before = set(person.groups.all())
-        wait = [role for role in waiting(roles) if role not in before]
+    wait = new_that_wait(person, roles)
     person.groups.set([role for role in roles if role not in wait])
     if is_needed() and readdressed:
         wait += suspend(person)

@@ -26,7 +26,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django_otp.plugins.otp_static.admin import StaticDevice
 from django_otp.plugins.otp_totp.admin import TOTPDevice
 
-from tracker.web.accounts import audit, password_pages, second_administrator, second_factor, throttling
+from tracker.web.accounts import audit, password_pages, second_administrator, throttling
 from tracker.web.accounts.roles import keep_staff, name_of
 from tracker.web.admin.rows import PlainRowAdmin
 from tracker.web.models import ElsewhereAccount
@@ -151,11 +151,7 @@ class PersonAdmin(PlainRowAdmin, UserAdmin):
         if any(person.pk == request.user.pk for person in people):
             own = _("Your own second factor was not removed; turn it off under Help, with a code.")
             messages.warning(request, own)
-        removed = [person for person in others if second_factor.remove(person)]
-        for person in removed:
-            audit.record(audit.Kind.FACTOR_REMOVED, request=request, whom=person.get_username())
-            if second_administrator.is_needed():
-                second_administrator.tell(request, person, second_administrator.suspend(person))
+        removed = [person for person in others if second_administrator.remove_factor(request, person)]
         said = ngettext(
             "%(n)d second factor removed. Confirm with the person, but not by mail, that the device is lost.",
             "%(n)d second factors removed. Confirm with the people, but not by mail, that the devices are lost.",
@@ -201,15 +197,9 @@ class PersonAdmin(PlainRowAdmin, UserAdmin):
         return answer
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        person, wait = form.instance, []
-        if second_administrator.is_needed():
-            before = set(person.groups.all())
-            wait = [
-                role
-                for role in second_administrator.waiting(form.cleaned_data["groups"])
-                if role not in before
-            ]
-            form.cleaned_data["groups"] = [role for role in form.cleaned_data["groups"] if role not in wait]
+        person, chosen = form.instance, form.cleaned_data["groups"]
+        wait = second_administrator.new_that_wait(person, chosen)
+        form.cleaned_data["groups"] = [role for role in chosen if role not in wait]
         super().save_related(request, form, formsets, change)
         keep_staff(person)
         if second_administrator.is_needed():

@@ -69,9 +69,6 @@ class UnreachableTable(ListTable):
     def render_to_do(self, value: Gap) -> str:
         return str(WHAT_TO_DO[value])
 
-    def value_to_do(self, value: Gap) -> str:
-        return str(WHAT_TO_DO[value])
-
     def render_links(self, record: UnreachableState) -> str:
         state, user = record.state, self.request.user
         page = reverse("state", args=[state.pk]) + "#h-contacts"

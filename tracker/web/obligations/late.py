@@ -83,9 +83,6 @@ class LateTable(DayTable, ReportTable):
     def render_what(self, record: Any) -> str:
         return Stood(record).label
 
-    def value_what(self, record: Any) -> str:
-        return Stood(record).label
-
     def value_kind(self, record: Any) -> str:
         return section_of(record.kind, record.carried_by)
 
@@ -102,9 +99,6 @@ class LateTable(DayTable, ReportTable):
         return span(value, self.day)
 
     def render_band(self, value: str) -> str:
-        return printed_band(value)
-
-    def value_band(self, value: str) -> str:
         return printed_band(value)
 
     def value_finer_band(self, value: str) -> str:

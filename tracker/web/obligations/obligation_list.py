@@ -264,9 +264,6 @@ class ObligationTable(DayTable, ReportTable):
     def render_what(self, record: Any) -> str:
         return Stood(record).label
 
-    def value_what(self, record: Any) -> str:
-        return Stood(record).label
-
     def render_due(self, record: Any) -> str:
         cell = due_cell(Stood(record))
         shown = format_html("{}<small>{}</small>", cell.text, cell.small) if cell.small else cell.text

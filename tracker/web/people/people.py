@@ -21,7 +21,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from tracker.languages.writing import moment
 from tracker.registry.models import RegionDesk, State
-from tracker.web.accounts import audit, second_administrator, second_factor, throttling
+from tracker.web.accounts import audit, second_administrator, throttling
 from tracker.web.accounts.roles import ADMINISTRATOR, name_of, purpose
 from tracker.web.people import invitation
 from tracker.web.people.fields import DeskFields, RolesField, save_desk, stored_desk
@@ -203,14 +203,11 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
             if person.is_active != (step == "on"):  # not a second click, which would suspend the roles again
                 person.is_active = step == "on"
                 person.save(update_fields=["is_active"])
-                if person.is_active and second_administrator.is_needed():
-                    second_administrator.tell(request, person, second_administrator.suspend(person))
+                if person.is_active:
+                    second_administrator.suspend_and_tell(request, person)
         said = _("%(who)s can sign in.") if person.is_active else _("%(who)s can no longer sign in.")
         messages.success(request, said % who)
-    elif step == "factor" and second_factor.remove(person):
-        audit.record(audit.Kind.FACTOR_REMOVED, request=request, whom=person.get_username())
-        if second_administrator.is_needed():
-            second_administrator.tell(request, person, second_administrator.suspend(person))
+    elif step == "factor" and second_administrator.remove_factor(request, person):
         messages.success(
             request,
             _(

@@ -82,11 +82,7 @@ class Chart:
     names: list[tuple[float, str]]
     hits: list[HitArea]
     line: str
-
-    @property
-    def edge(self) -> int:
-        """Where the lines of the scale begin."""
-        return EDGE
+    edge = EDGE  # where the lines of the scale begin
 
     @property
     def paths(self) -> list[tuple[Layer, str]]:

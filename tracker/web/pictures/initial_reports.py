@@ -161,11 +161,7 @@ class Scatter:
     groups: list[Marks]
     law: str
     today: str
-
-    @property
-    def edge(self) -> int:
-        """Where the lines of the scale begin."""
-        return EDGE
+    edge = EDGE
 
 
 def scatter_of(reports: Iterable[InitialReport], day: date) -> Scatter | None:

@@ -41,11 +41,7 @@ class WaitingChart:
     heights: Heights
     boxes: list[WaitingBox]
     names: list[tuple[float, str]]
-
-    @property
-    def edge(self) -> int:
-        """Where the lines of the scale begin."""
-        return EDGE
+    edge = EDGE
 
 
 def waiting_chart(years: Sequence[tuple[int, WaitingTimes]]) -> WaitingChart:
