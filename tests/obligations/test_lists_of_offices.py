@@ -577,7 +577,7 @@ def test_a_word_is_understood_by_its_labels_in_all_languages(
 
 
 def test_a_word_that_means_two_things_is_refused() -> None:
-    word = Word("kind", "", [("a title", gettext_lazy("Title")), ("an address", gettext_lazy("Address"))])
+    word = Word("", [("a title", gettext_lazy("Title")), ("an address", gettext_lazy("Address"))])
     assert (word.known("titre"), word.known("Adresse")) == ("a title", "an address")
     for code in ("en", "ar"):
         with speaking(code), pytest.raises(BadValue, match="العنوان"):

@@ -41,9 +41,10 @@ class ImportColumn(Field):
 
     Args:
         about: what to enter, for the template and the page.
+        name: the heading of the column; empty for the name of the attribute of its table.
         required: whether the file must have the column and, unless a cell may be empty, each row a value.
         may_be_empty: whether a cell of a required column may be empty.
-        fields: the fields of the model that it fills in; None for the one of its own name.
+        fields: the fields of the model that it fills in; empty for the one of its own name.
         example: a value, as a file has it.
     """
 
@@ -51,18 +52,23 @@ class ImportColumn(Field):
 
     def __init__(
         self,
-        name: str,
         about: Words,
         *,
+        name: str = "",
         required: bool = False,
         may_be_empty: bool = False,
-        fields: Sequence[str] | None = None,
+        fields: Sequence[str] = (),
         example: str = "",
     ) -> None:
-        super().__init__(attribute=name, column_name=name)
+        super().__init__()
         self.name, self.about, self.example = name, about, example
         self.required, self.may_be_empty = required, may_be_empty
-        self.fields = tuple(fields or (name,))
+        self.fields = tuple(fields)
+
+    def be_named(self, name: str) -> None:
+        """Takes the name of the attribute that a table gives to the column, unless it has one."""
+        self.name = self.attribute = self.column_name = self.name or name
+        self.fields = self.fields or (self.name,)
 
     def label(self, model: type[models.Model]) -> str:
         """The name of the column on a page: that of the field."""
@@ -131,8 +137,8 @@ class ImportColumn(Field):
 class Word(ImportColumn):
     """A column with one of a few words, as stored or as the page shows them."""
 
-    def __init__(self, name: str, about: Words, choices: Sequence[tuple[str, Any]], **more: Any) -> None:
-        super().__init__(name, about, **more)
+    def __init__(self, about: Words, choices: Sequence[tuple[str, Any]], **more: Any) -> None:
+        super().__init__(about, **more)
         self.choices = choices
 
     def read(self, cell: Cell, model: type[models.Model]) -> dict[str, Any]:
@@ -183,8 +189,8 @@ class YesNo(ImportColumn):
         empty: what an empty cell means.
     """
 
-    def __init__(self, name: str, about: Words, *, empty: bool, **more: Any) -> None:
-        super().__init__(name, about, **more)
+    def __init__(self, about: Words, *, empty: bool, **more: Any) -> None:
+        super().__init__(about, **more)
         self.empty = empty
 
     def read(self, cell: Cell, model: type[models.Model]) -> dict[str, Any]:
@@ -401,7 +407,6 @@ class StateNameColumn(ImportColumn):
 
     def __init__(self) -> None:
         super().__init__(
-            "state",
             gettext_lazy("Alpha-3 code, or the name in any spelling that United Nations lists use."),
             required=True,
             fields=("state_id",),

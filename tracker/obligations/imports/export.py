@@ -71,7 +71,7 @@ def _workbook(table: str, data: Dataset) -> bytes:
     fit_to_a4(explanation)
     for letter, width in zip("ABCD", (26, 10, 80, 26), strict=True):
         explanation.column_dimensions[letter].width = width
-    texts = [ImportColumn(name, "") for name in ("column", "required", "what", "example")]
+    texts = [ImportColumn("")] * 4
     _write(
         explanation, ([_("Column"), _("Required"), _("What to enter"), _("For example")],), texts, bold=True
     )

@@ -28,8 +28,8 @@ COLUMN_OF = {
     "about_id": "about",
     "state_id": "state",
 }
-SOURCE = ImportColumn("source", gettext_lazy("Where it was read."), example="tbinternet.ohchr.org")
-NOTE = ImportColumn("note", gettext_lazy("Remarks."))
+SOURCE = ImportColumn(gettext_lazy("Where it was read."), example="tbinternet.ohchr.org")
+NOTE = ImportColumn(gettext_lazy("Remarks."))
 Constraint = tuple[str, str, Callable[[Any], bool]]
 
 
@@ -61,6 +61,11 @@ class ImportTable(resources.Resource):
         store_instance = True
         report_skipped = True
         instance_loader_class = BaseInstanceLoader  # not used: all that is recorded is read at once
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for name, column in cls.fields.items():
+            column.be_named(name)
 
     def __init__(
         self,

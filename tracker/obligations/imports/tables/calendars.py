@@ -38,16 +38,14 @@ class ExpectedYears(ImportTable):
     constraints = (("expected_year_in_range", "year", lambda fact: 2000 <= fact.year <= 2200),)
 
     state = StateNameColumn()
-    year = CalendarYear(
-        "year", gettext_lazy("Year in which the report is expected."), required=True, example="2029"
-    )
+    year = CalendarYear(gettext_lazy("Year in which the report is expected."), required=True, example="2029")
     calendar = ImportColumn(
-        "calendar", gettext_lazy("Name or years of the calendar."), required=True, example="2027–2034"
+        gettext_lazy("Name or years of the calendar."), required=True, example="2027–2034"
     )
     document = ImportColumn(
-        "document", gettext_lazy("Symbol or title of the document."), required=True, example="CRC/C/120/3"
+        gettext_lazy("Symbol or title of the document."), required=True, example="CRC/C/120/3"
     )
-    decided_on = Day("decided_on", gettext_lazy("Day of the document."), required=True, example="2026-09-18")
+    decided_on = Day(gettext_lazy("Day of the document."), required=True, example="2026-09-18")
     source = SOURCE
     confidence = TRUST
     note = NOTE

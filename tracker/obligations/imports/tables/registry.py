@@ -43,7 +43,6 @@ from tracker.rules.entry_into_force import JOINING, ActionKind, TreatyCode
 from tracker.rules.facts import Facts
 
 TREATY = Word(
-    "treaty",
     gettext_lazy("OPSC or CRC."),
     [(code.value, code.value) for code in TreatyCode],
     required=True,
@@ -74,29 +73,22 @@ class States(ImportTable):
         ),
     )
 
-    code = ImportColumn("iso3", gettext_lazy("Alpha-3 code."), required=True)
-    called = ImportColumn("name", gettext_lazy("As the United Nations name the State."))
-    iso2 = ImportColumn("iso2", gettext_lazy("Alpha-2 code."))
-    region = Word("region", gettext_lazy("UN regional group."), Region.choices)
-    language = Word(
-        "language",
-        gettext_lazy("Language of correspondence: ar, zh, en, fr, ru or es."),
-        Language.choices,
-    )
+    code = ImportColumn(gettext_lazy("Alpha-3 code."), name="iso3", required=True)
+    called = ImportColumn(gettext_lazy("As the United Nations name the State."), name="name")
+    iso2 = ImportColumn(gettext_lazy("Alpha-2 code."))
+    region = Word(gettext_lazy("UN regional group."), Region.choices)
+    language = Word(gettext_lazy("Language of correspondence: ar, zh, en, fr, ru or es."), Language.choices)
     language_is_proposed = YesNo(
-        "language_is_proposed",
-        gettext_lazy("Whether the language is to be confirmed: yes or no."),
-        empty=False,
+        gettext_lazy("Whether the language is to be confirmed: yes or no."), empty=False
     )
-    records_from = Day("records_from", gettext_lazy("Day from which the records are complete."))
+    records_from = Day(gettext_lazy("Day from which the records are complete."))
     carried_records_from = Day(
-        "carried_records_from",
-        gettext_lazy("Day from which the records of reports under the CRC are complete."),
+        gettext_lazy("Day from which the records of reports under the CRC are complete.")
     )
-    records_until = Day("records_until", gettext_lazy("Last day for which the records are complete."))
-    evidence_on = Day("records_evidence_on", gettext_lazy("Date of the document that proves it."))
-    records_source = ImportColumn("records_source", gettext_lazy("Where it was read."))
-    records_note = ImportColumn("records_note", gettext_lazy("Remarks."))
+    records_until = Day(gettext_lazy("Last day for which the records are complete."))
+    evidence_on = Day(gettext_lazy("Date of the document that proves it."), name="records_evidence_on")
+    records_source = ImportColumn(gettext_lazy("Where it was read."))
+    records_note = ImportColumn(gettext_lazy("Remarks."))
 
     def recorded(self) -> QuerySet:
         return State.objects.order_by("pk")
@@ -153,26 +145,21 @@ class Actions(ImportTable):
     state = StateNameColumn()
     treaty = TREATY
     kind = Word(
-        "kind",
         gettext_lazy("signature, ratification, accession, succession or denunciation."),
         TreatyAction.Kind.choices,
         required=True,
         example="ratification",
     )
     on = Day(
-        "date",
         gettext_lazy("Day of signature, of deposit, or of receipt of the notification."),
+        name="date",
         required=True,
         example="2001-10-02",
     )
-    effective_on = Day(
-        "effective_on", gettext_lazy("Only if the depositary records it; else it is computed.")
-    )
-    reference = ImportColumn("reference", gettext_lazy("Depositary notification, C.N. number."))
+    effective_on = Day(gettext_lazy("Only if the depositary records it; else it is computed."))
+    reference = ImportColumn(gettext_lazy("Depositary notification, C.N. number."))
     source = SOURCE
-    confidence = Word(
-        "confidence", gettext_lazy("two-sources, one-source, memory, or empty."), Confidence.choices
-    )
+    confidence = Word(gettext_lazy("two-sources, one-source, memory, or empty."), Confidence.choices)
     note = NOTE
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
@@ -256,33 +243,29 @@ class Statements(ImportTable):
     state = StateNameColumn()
     treaty = TREATY
     kind = Word(
-        "kind",
         gettext_lazy("declaration, reservation, objection or territorial application."),
         Statement.Kind.choices,
         required=True,
         example="declaration",
     )
     on = Day(
-        "date",
         gettext_lazy(
             "Day of the signature or deposit with which it was made, or of receipt of the notification."
         ),
+        name="date",
         required=True,
         example="2001-10-02",
     )
     about = AnotherState(
-        "about",
         gettext_lazy("Only for an objection: the State whose declaration or reservation it answers."),
         fields=("about_id",),
     )
     text = ImportColumn(
-        "text", gettext_lazy("As the depositary published it."), required=True, example="The Government …"
+        gettext_lazy("As the depositary published it."), required=True, example="The Government …"
     )
-    source = ImportColumn(
-        "source", gettext_lazy("Where the text was read."), required=True, example="C.N.123.2001"
-    )
-    withdrawn_on = Day("withdrawn_on", gettext_lazy("Day on which the depositary received the withdrawal."))
-    withdrawal_source = ImportColumn("withdrawal_source", gettext_lazy("Where the withdrawal was read."))
+    source = ImportColumn(gettext_lazy("Where the text was read."), required=True, example="C.N.123.2001")
+    withdrawn_on = Day(gettext_lazy("Day on which the depositary received the withdrawal."))
+    withdrawal_source = ImportColumn(gettext_lazy("Where the withdrawal was read."))
     note = NOTE
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -315,7 +298,6 @@ class Positions(ImportTable):
     of_the_treaty = True
 
     amendment = AmendmentColumn(
-        "amendment",
         gettext_lazy("Title of the amendment, or its number: 3 for the one at /amendments/3/."),
         required=True,
         fields=("amendment_named",),
@@ -323,21 +305,18 @@ class Positions(ImportTable):
     )
     state = StateNameColumn()
     kind = Word(
-        "kind",
         gettext_lazy("favours, for a conference; accepts, for the amendment."),
         AmendmentPosition.Kind.choices,
         required=True,
         example="favours",
     )
     on = Day(
-        "date",
         gettext_lazy("Day on which the position was received, or the acceptance deposited."),
+        name="date",
         required=True,
         example="2025-05-01",
     )
-    source = ImportColumn(
-        "source", gettext_lazy("Note verbale, or depositary notification."), example="C.N.12.2025"
-    )
+    source = ImportColumn(gettext_lazy("Note verbale, or depositary notification."), example="C.N.12.2025")
 
     def recorded(self) -> QuerySet:
         return (
@@ -403,11 +382,10 @@ class Contacts(ImportTable):
 
     state = StateNameColumn()
     person = ImportColumn(
-        "name", gettext_lazy("Person or office."), required=True, example="Permanent Mission"
+        gettext_lazy("Person or office."), name="name", required=True, example="Permanent Mission"
     )
-    office = ImportColumn("office", gettext_lazy("For example: Permanent Mission in Geneva."))
+    office = ImportColumn(gettext_lazy("For example: Permanent Mission in Geneva."))
     kind = Word(
-        "kind",
         gettext_lazy(
             "mission, ministry, dignitary, focal point or other; empty: as recorded, else focal point."
         ),
@@ -415,23 +393,15 @@ class Contacts(ImportTable):
         example="mission",
     )
     salutation = ImportColumn(
-        "salutation", gettext_lazy("Form of address of a letter, in its language; empty: as recorded.")
+        gettext_lazy("Form of address of a letter, in its language; empty: as recorded.")
     )
-    email = ImportColumn(
-        "email", gettext_lazy("E-mail address."), required=True, example="mission@example.org"
-    )
+    email = ImportColumn(gettext_lazy("E-mail address."), required=True, example="mission@example.org")
     language = Word(
-        "language",
-        gettext_lazy("ar, zh, en, fr, ru or es; empty: that of the State."),
-        Language.choices,
-        example="en",
+        gettext_lazy("ar, zh, en, fr, ru or es; empty: that of the State."), Language.choices, example="en"
     )
-    copy = Word("copy", gettext_lazy("to or cc; empty: to."), Contact.Copy.choices, example="to")
+    copy = Word(gettext_lazy("to or cc; empty: to."), Contact.Copy.choices, example="to")
     active = YesNo(
-        "active",
-        gettext_lazy("yes or no; empty: yes. Only active contacts are written to."),
-        empty=True,
-        example="yes",
+        gettext_lazy("yes or no; empty: yes. Only active contacts are written to."), empty=True, example="yes"
     )
     note = NOTE
 

@@ -55,7 +55,6 @@ from tracker.rules.facts import Facts
 
 PRIOR_TO_REPORTING = "/QPR/"  # is part of the symbols of lists of issues prior to reporting
 TRUST = Word(
-    "confidence",
     gettext_lazy("How it was read: document, secondary (read about it), memory, or empty."),
     Trust.choices,
     example="document",
@@ -68,16 +67,14 @@ class OfCycles(ImportTable):
     """What submissions, reviews, dates stated by the Committee and printed dates share."""
 
     state = StateNameColumn()
-    kind = Word("kind", gettext_lazy("initial or periodic."), REPORTS, required=True, example="periodic")
+    kind = Word(gettext_lazy("initial or periodic."), REPORTS, required=True, example="periodic")
     cycles = Cycles(
-        "cycles",
         gettext_lazy("1 for the initial report; 3, or 3-4 for the third and fourth combined."),
         required=True,
         fields=("first_cycle", "last_cycle"),
         example="3-4",
     )
     carried_by = Word(
-        "carried_by",
         gettext_lazy(
             "own or CRC report; empty: the CRC report for a periodic report of a State party to the CRC."
         ),
@@ -125,40 +122,27 @@ class Submissions(OfCycles):
     )
 
     received_on = Day(
-        "received_on",
-        gettext_lazy("Date of receipt; empty if only the review is known."),
-        example="2010-06-29",
+        gettext_lazy("Date of receipt; empty if only the review is known."), example="2010-06-29"
     )
     reviewed_on = DayOrMonth(
-        "reviewed_on",
         gettext_lazy("Day of the dialogue, or its month as 2018-05."),
         fields=("reviewed_on", "review_precision"),
         example="2018-05",
     )
-    known_by = Day(
-        "known_by", gettext_lazy("Only if neither is known: the date of the source that mentions the report.")
-    )
-    withdrawn_on = Day(
-        "withdrawn_on", gettext_lazy("Day on which the State withdrew the report; empty if it did not.")
-    )
+    known_by = Day(gettext_lazy("Only if neither is known: the date of the source that mentions the report."))
+    withdrawn_on = Day(gettext_lazy("Day on which the State withdrew the report; empty if it did not."))
     information = Word(
-        "information",
         gettext_lazy(
             "For a report under the CRC, whether it gives information on the OPSC: yes, no, not looked, or empty."
         ),
         Information.choices,
     )
-    information_where = ImportColumn(
-        "information_where", gettext_lazy("Paragraphs or pages, if there is information.")
-    )
-    symbol = ImportColumn(
-        "symbol", gettext_lazy("For example CRC/C/OPSC/USA/1."), example="CRC/C/OPSC/NOR/3-4"
-    )
-    title = ImportColumn("title", gettext_lazy("As printed on the cover."))
-    language = Word("language", gettext_lazy("ar, zh, en, fr, ru or es."), Language.choices, example="en")
-    link = ImportColumn("link", gettext_lazy("Address of the document."))
+    information_where = ImportColumn(gettext_lazy("Paragraphs or pages, if there is information."))
+    symbol = ImportColumn(gettext_lazy("For example CRC/C/OPSC/USA/1."), example="CRC/C/OPSC/NOR/3-4")
+    title = ImportColumn(gettext_lazy("As printed on the cover."))
+    language = Word(gettext_lazy("ar, zh, en, fr, ru or es."), Language.choices, example="en")
+    link = ImportColumn(gettext_lazy("Address of the document."))
     revises = Revises(
-        "revises",
         gettext_lazy(
             "For a revision: symbol of the report that it supersedes, which must be recorded; "
             "“without symbol” if it has none."
@@ -232,7 +216,6 @@ class Submissions(OfCycles):
 
 
 NEXT_OR_CYCLES = Cycles(
-    "cycles",
     gettext_lazy(
         "3, or 3-4 for the third and fourth combined; empty for a report under the CRC whose number is not known."
     ),
@@ -260,7 +243,6 @@ class CommitteeDates(OfCycles):
 
     cycles = NEXT_OR_CYCLES
     due_on = DueDate(
-        "due_on",
         gettext_lazy(
             "The date stated, a year alone with the precision “year”, “to be communicated”, or “waived”."
         ),
@@ -269,27 +251,22 @@ class CommitteeDates(OfCycles):
         example="2016-01-23",
     )
     precision = Word(
-        "precision",
-        gettext_lazy("day, month or year, as the document prints it; empty: day."),
-        Precision.choices,
+        gettext_lazy("day, month or year, as the document prints it; empty: day."), Precision.choices
     )
     document = ImportColumn(
-        "document",
         gettext_lazy("Symbol of the document that states it; empty if it is not known."),
         required=True,
         may_be_empty=True,
         example="CRC/C/OPSC/NOR/CO/2",
     )
     document_kind = Word(
-        "document_kind",
         gettext_lazy(
             "concluding observations, list of issues prior to reporting, or other decision; empty: as the symbol says."
         ),
         Document.choices,
     )
-    paragraph = ImportColumn("paragraph", gettext_lazy("Of that document."), example="47")
+    paragraph = ImportColumn(gettext_lazy("Of that document."), example="47")
     decided_on = Day(
-        "decided_on",
         gettext_lazy(
             "Day of adoption, or the close of the session; empty if it is not known and a date is stated."
         ),
@@ -365,20 +342,13 @@ class Reviews(OfCycles):
 
     cycles = NEXT_OR_CYCLES
     document = ImportColumn(
-        "document",
-        gettext_lazy("Symbol of the concluding observations."),
-        required=True,
-        example="CRC/C/NOR/CO/5-6",
+        gettext_lazy("Symbol of the concluding observations."), required=True, example="CRC/C/NOR/CO/5-6"
     )
     adopted_on = Day(
-        "adopted_on",
-        gettext_lazy("Day of adoption, or the last day of the session."),
-        required=True,
-        example="2018-06-01",
+        gettext_lazy("Day of adoption, or the last day of the session."), required=True, example="2018-06-01"
     )
-    session = Number("session", gettext_lazy("Number of the Committee's session."), example="78")
+    session = Number(gettext_lazy("Number of the Committee's session."), example="78")
     without_report = YesNo(
-        "without_report",
         gettext_lazy(
             "yes if the Committee reviewed the State although it had received no report; empty: no."
         ),
@@ -413,16 +383,11 @@ class PrintedDates(OfCycles):
     one = gettext_lazy("report")
     model = PrintedDate
 
-    printed = PrintedDue(
-        "printed", gettext_lazy("A year, or a day as 2015-09-26."), required=True, example="2010"
-    )
+    printed = PrintedDue(gettext_lazy("A year, or a day as 2015-09-26."), required=True, example="2010")
     document = ImportColumn(
-        "document",
-        gettext_lazy("Document that prints it: a report's cover, or a list."),
-        example="CRC/C/NOR/4",
+        gettext_lazy("Document that prints it: a report's cover, or a list."), example="CRC/C/NOR/4"
     )
     printed_on = Day(
-        "printed_on",
         gettext_lazy("Day of that document, or of receipt of that report."),
         required=True,
         example="2009-05-11",
@@ -445,29 +410,23 @@ class Requests(ImportTable):
 
     state = StateNameColumn()
     kind = AskedIn(
-        "kind",
         gettext_lazy("list of issues, follow-up or other."),
         RequestDocument.choices,
         required=True,
         example="list of issues",
     )
     document = ImportColumn(
-        "document", gettext_lazy("Symbol of the document."), required=True, example="CRC/C/OPSC/NOR/Q/3-4"
+        gettext_lazy("Symbol of the document."), required=True, example="CRC/C/OPSC/NOR/Q/3-4"
     )
-    issued_on = Day("issued_on", gettext_lazy("Day of the document."), required=True, example="2012-07-10")
-    due_on = Day(
-        "due_on", gettext_lazy("Day by which it asks for the reply."), required=True, example="2012-11-15"
-    )
-    received_on = Day("received_on", gettext_lazy("Day on which the reply was received; empty until then."))
+    issued_on = Day(gettext_lazy("Day of the document."), required=True, example="2012-07-10")
+    due_on = Day(gettext_lazy("Day by which it asks for the reply."), required=True, example="2012-11-15")
+    received_on = Day(gettext_lazy("Day on which the reply was received; empty until then."))
     assessment = Word(
-        "assessment",
         gettext_lazy("What the Committee finds of the reply: adequate, partly, inadequate, or empty."),
         Assessment.choices,
     )
-    assessed_on = Day("assessed_on", gettext_lazy("Day of the document that assesses the reply."))
-    assessment_words = ImportColumn(
-        "assessment_words", gettext_lazy("The Committee's words, with document and paragraph.")
-    )
+    assessed_on = Day(gettext_lazy("Day of the document that assesses the reply."))
+    assessment_words = ImportColumn(gettext_lazy("The Committee's words, with document and paragraph."))
     source = SOURCE
     note = NOTE
 

@@ -36,20 +36,15 @@ class Sessions(ImportTable):
     model = CommitteeSession
     of_the_treaty = True
 
-    kind = Word("kind", gettext_lazy("session or pre-session; empty: session."), SessionKind.choices)
-    number = Number("number", gettext_lazy("As the Committee counts."), required=True, example="94")
-    status = Word(
-        "status", gettext_lazy("planned, held, cancelled or moved; empty: planned."), SessionStatus.choices
-    )
-    status_on = Day(
-        "status_on",
-        gettext_lazy("Of a cancelled or moved session: the day on which that became known."),
-    )
-    starts_on = Day("starts_on", gettext_lazy("First day; empty if it is not known."), example="2023-09-04")
-    ends_on = Day("ends_on", gettext_lazy("Last day; empty if it is not known."), example="2023-09-22")
-    moved_from = Day("moved_from", gettext_lazy("Of a moved session: its first day before."))
-    dialogues = Number("dialogues", gettext_lazy("How many States can be considered."), example="8")
-    document = ImportColumn("document", gettext_lazy("Symbol of the agenda."), example="CRC/C/94/1")
+    kind = Word(gettext_lazy("session or pre-session; empty: session."), SessionKind.choices)
+    number = Number(gettext_lazy("As the Committee counts."), required=True, example="94")
+    status = Word(gettext_lazy("planned, held, cancelled or moved; empty: planned."), SessionStatus.choices)
+    status_on = Day(gettext_lazy("Of a cancelled or moved session: the day on which that became known."))
+    starts_on = Day(gettext_lazy("First day; empty if it is not known."), example="2023-09-04")
+    ends_on = Day(gettext_lazy("Last day; empty if it is not known."), example="2023-09-22")
+    moved_from = Day(gettext_lazy("Of a moved session: its first day before."))
+    dialogues = Number(gettext_lazy("How many States can be considered."), example="8")
+    document = ImportColumn(gettext_lazy("Symbol of the agenda."), example="CRC/C/94/1")
     source = SOURCE
     confidence = TRUST
     note = NOTE
@@ -120,8 +115,8 @@ class NamedDocument(ImportColumn):
         symbol: the field of the document that has its symbol.
     """
 
-    def __init__(self, name: str, field: str, symbol: str, about: Any) -> None:
-        super().__init__(name, about, fields=(field,))
+    def __init__(self, field: str, symbol: str, about: Any) -> None:
+        super().__init__(about, fields=(field,))
         self.symbol = symbol
 
     def label(self, model: Any) -> str:
@@ -148,13 +143,9 @@ class Agenda(ImportTable):
     model = AgendaItem
 
     kind = SessionKindColumn(
-        "kind",
-        gettext_lazy("session or pre-session; empty: session."),
-        SessionKind.choices,
-        fields=("session",),
+        gettext_lazy("session or pre-session; empty: session."), SessionKind.choices, fields=("session",)
     )
     session = SessionColumn(
-        "session",
         gettext_lazy("Number of the session, which must be recorded."),
         required=True,
         fields=("session",),
@@ -162,35 +153,27 @@ class Agenda(ImportTable):
     )
     state = StateNameColumn()
     purpose = Word(
-        "purpose",
         gettext_lazy("dialogue, issues (list of issues) or prior (to reporting); empty: dialogue."),
         AgendaPurpose.choices,
     )
     report = NamedDocument(
-        "report",
         "submission",
         "symbol",
         gettext_lazy("Symbol of the report; empty: the one considered at the session."),
     )
     without_report = YesNo(
-        "without_report",
         gettext_lazy("yes if the Committee decided to review the State without a report; empty: no."),
         empty=False,
     )
-    decision = ImportColumn("decision", gettext_lazy("Document of that decision."))
-    decided_on = Day("decided_on", gettext_lazy("Day on which it became known; empty if it is not known."))
-    held_on = Day("held_on", gettext_lazy("First day of the dialogue, or day of the list of issues."))
-    postponed_on = Day("postponed_on", gettext_lazy("Day on which the State was taken off the session."))
+    decision = ImportColumn(gettext_lazy("Document of that decision."))
+    decided_on = Day(gettext_lazy("Day on which it became known; empty if it is not known."))
+    held_on = Day(gettext_lazy("First day of the dialogue, or day of the list of issues."))
+    postponed_on = Day(gettext_lazy("Day on which the State was taken off the session."))
     list_of_issues = NamedDocument(
-        "list_of_issues",
-        "request",
-        "document",
-        gettext_lazy("Symbol of the list of issues, which must be recorded."),
+        "request", "document", gettext_lazy("Symbol of the list of issues, which must be recorded.")
     )
-    observations = NamedDocument(
-        "observations", "review", "document", gettext_lazy("Symbol of the concluding observations.")
-    )
-    rapporteurs = ImportColumn("rapporteurs", gettext_lazy("Country rapporteurs, with commas between them."))
+    observations = NamedDocument("review", "document", gettext_lazy("Symbol of the concluding observations."))
+    rapporteurs = ImportColumn(gettext_lazy("Country rapporteurs, with commas between them."))
     source = SOURCE
     confidence = TRUST
     note = NOTE
