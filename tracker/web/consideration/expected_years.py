@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from tracker.obligations.models import ExpectedYear, Trust
 from tracker.obligations.queries.expected import in_effect
 from tracker.web.ui.as_of import day_of
-from tracker.web.ui.columns import DayColumn, EditColumn, StateColumn, code_or_words
+from tracker.web.ui.columns import DayColumn, EditColumn, RegionColumn, StateColumn, code_or_words
 from tracker.web.ui.filters import ChipSet, DeskFilter, RegionFilter, SeveralFilter, StateChoiceFilter, named
 from tracker.web.ui.lists import DayListPage
 from tracker.web.ui.tables import DayTable
@@ -50,11 +50,7 @@ class ExpectedYearTable(DayTable):
     year = tables.Column(_("Year"), order_by=("year", "state__in_order", "pk"))
     state = StateColumn(order_by=("state__in_order", "pk"))
     iso3 = tables.Column(_("Alpha-3"), accessor="state_id", order_by=("state_id", "pk"), visible=False)
-    region = tables.Column(
-        _("Regional group"),
-        accessor="state__get_region_display",
-        order_by=("state__region", "year", "state__in_order", "pk"),
-    )
+    region = RegionColumn("year", "state__in_order", "pk")
     calendar = tables.Column(
         _("Calendar"),
         order_by=("calendar", "year", "state__in_order", "pk"),

@@ -32,7 +32,7 @@ from tracker.rules.entry_into_force import OPSC_IN_FORCE
 from tracker.rules.status import Status, days_late
 from tracker.web.pictures.columns import Chart, Column, Layer, chart_of
 from tracker.web.ui.as_of import day_of
-from tracker.web.ui.columns import DayColumn, EditColumn, StateColumn, code_or_words
+from tracker.web.ui.columns import DayColumn, EditColumn, RegionColumn, StateColumn, code_or_words
 from tracker.web.ui.documents import document
 from tracker.web.ui.filters import (
     ChipSet,
@@ -127,12 +127,7 @@ class FollowUpTable(DayTable):
     iso3 = tables.Column(
         gettext_lazy("Alpha-3"), accessor="state_id", order_by=("state_id", "issued_on", "pk"), visible=False
     )
-    region = tables.Column(
-        gettext_lazy("Regional group"),
-        accessor="state__get_region_display",
-        order_by=("state__region", "issued_on", "pk"),
-        visible=False,
-    )
+    region = RegionColumn("issued_on", "pk", visible=False)
     kind = tables.Column(
         gettext_lazy("Kind"), order_by=("kind", "issued_on", "pk"), attrs={"td": {"class": "what"}}
     )

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from tracker.correspondence.reach import Gap, UnreachableState, reporting, unreachable
 from tracker.registry import limits
 from tracker.registry.models import State
-from tracker.web.ui.columns import StateColumn, code_or_words
+from tracker.web.ui.columns import RegionColumn, StateColumn, code_or_words
 from tracker.web.ui.filters import ChipSet, DeskFilter, RegionFilter, SeveralFilter, StateChoiceFilter, named
 from tracker.web.ui.lists import ListPage
 from tracker.web.ui.tables import ListTable
@@ -38,11 +38,7 @@ class UnreachableTable(ListTable):
     """States, the worst reason first."""
 
     state = StateColumn(order_by=("state__in_order",))
-    region = tables.Column(
-        gettext_lazy("Regional group"),
-        accessor="state__get_region_display",
-        order_by=("state__region", "state__in_order"),
-    )
+    region = RegionColumn("state__in_order")
     gap = tables.Column(gettext_lazy("Reason"), order_by=("gap", "state__in_order"))
     contacts = tables.Column(
         gettext_lazy("Active contacts"),

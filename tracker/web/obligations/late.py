@@ -33,7 +33,7 @@ from tracker.obligations.wording import BAND_LABELS, due_in_words, span
 from tracker.registry.models import Region
 from tracker.rules.status import Band, Status, over_limit
 from tracker.web.ui.as_of import day_of
-from tracker.web.ui.columns import ReportColumn
+from tracker.web.ui.columns import RegionColumn, ReportColumn
 from tracker.web.ui.filters import (
     ChipSet,
     DeskFilter,
@@ -50,11 +50,7 @@ from tracker.web.ui.tables import DayTable, ReportTable, Stood, status_badge
 class LateTable(DayTable, ReportTable):
     """Overdue reports with their bands."""
 
-    region = tables.Column(
-        gettext_lazy("Regional group"),
-        accessor="state__get_region_display",
-        order_by=("state__region", "state__in_order", "due", "pk"),
-    )
+    region = RegionColumn("state__in_order", "due", "pk")
     # Initial, then own periodic, then carried reports: “own” comes after “CRC report”.
     kind = tables.Column(
         gettext_lazy("Kind"), order_by=("kind", "-carried_by", "due", "state__in_order", "pk"), visible=False

@@ -52,7 +52,7 @@ from tracker.rules.due import DueSource
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.status import Status, days_late
 from tracker.web.ui.as_of import day_of
-from tracker.web.ui.columns import DayColumn, code_or_words
+from tracker.web.ui.columns import DayColumn, RegionColumn, code_or_words
 from tracker.web.ui.filters import (
     SERIES,
     ChipSet,
@@ -230,12 +230,7 @@ class ObligationTable(DayTable, ReportTable):
         gettext_lazy("Carried by"), order_by=("carried_by", "due", "pk"), visible=False
     )
     trail = tables.Column(gettext_lazy("Why this date"), accessor="pk", orderable=False)
-    region = tables.Column(
-        gettext_lazy("Regional group"),
-        accessor="state__get_region_display",
-        order_by=("state__region", "due", "pk"),
-        visible=False,
-    )
+    region = RegionColumn("due", "pk", visible=False)
     computed_on = DayColumn(
         gettext_lazy("By the rule"),
         accessor="then_computed_on",

@@ -29,7 +29,7 @@ from tracker.rules.status import Status
 from tracker.web.pictures.page import OwedFilter, PicturePage
 from tracker.web.pictures.scale import DAYS_OF_A_YEAR, Heights, Years, years_between
 from tracker.web.ui.as_of import opsc_on
-from tracker.web.ui.columns import DayColumn, StateColumn
+from tracker.web.ui.columns import DayColumn, RegionColumn, StateColumn
 from tracker.web.ui.tables import DayTable, status_badge
 
 # The marks and bars, in the order of the legend; the other statuses have none.
@@ -256,11 +256,7 @@ class InitialReportTable(DayTable):
 
     state = StateColumn(order_by=("state__in_order", "pk"))
     iso3 = tables.Column(gettext_lazy("Alpha-3"), accessor="pk", order_by=("pk",), visible=False)
-    region = tables.Column(
-        gettext_lazy("Regional group"),
-        accessor="state__get_region_display",
-        order_by=("state__region", "state__in_order", "pk"),
-    )
+    region = RegionColumn("state__in_order", "pk")
     joined_on = DayColumn(gettext_lazy("Deposit"), order_by=("joined_on", "state__in_order", "pk"))
     due = DayColumn(gettext_lazy("Due"), order_by=("due", "state__in_order", "pk"))
     received_on = DayColumn(gettext_lazy("Received"), order_by=("received_on", "state__in_order", "pk"))
@@ -288,11 +284,7 @@ class InitialReportTable(DayTable):
 class LatenessTable(InitialReportTable):
     """The same with a bar in each row."""
 
-    region = tables.Column(
-        gettext_lazy("Regional group"),
-        accessor="state__get_region_display",
-        order_by=("state__region", "-days", "state__in_order", "pk"),
-    )
+    region = RegionColumn("-days", "state__in_order", "pk")
     joined_on = DayColumn(
         gettext_lazy("Deposit"), order_by=("joined_on", "state__in_order", "pk"), visible=False
     )

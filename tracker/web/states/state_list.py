@@ -38,7 +38,7 @@ from tracker.rules.entry_into_force import ActionKind, TreatyCode
 from tracker.rules.facts import Facts
 from tracker.rules.status import Status
 from tracker.web.ui.as_of import day_of, opsc_on
-from tracker.web.ui.columns import DayColumn, StateColumn
+from tracker.web.ui.columns import DayColumn, RegionColumn, StateColumn
 from tracker.web.ui.filters import (
     ChipSet,
     DayFilter,
@@ -139,11 +139,7 @@ class StateTable(DayTable):
     iso3 = tables.Column(
         gettext_lazy("Alpha-3"), accessor="state__pk", order_by=("state__pk",), visible=False
     )
-    region = tables.Column(
-        gettext_lazy("Regional group"),
-        accessor="state__get_region_display",
-        order_by=("state__region", "state__in_order"),
-    )
+    region = RegionColumn("state__in_order")
     joined_how = tables.Column(gettext_lazy("Participation"), order_by=("joined_how", "state__in_order"))
     joined_on = DayColumn(gettext_lazy("Since"), order_by=("joined_on", "state__in_order"))
     in_force = DayColumn(gettext_lazy("In force"), order_by=("in_force", "state__in_order"))

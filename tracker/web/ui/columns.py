@@ -80,6 +80,20 @@ class StateColumn(tables.Column):
         return str(value.shown_name)
 
 
+class RegionColumn(tables.Column):
+    """The regional group of a State.
+
+    Args:
+        then: the order of the rows of one group.
+    """
+
+    def __init__(self, *then: str, visible: bool = True) -> None:
+        order = ("state__region", *then)
+        super().__init__(
+            _("Regional group"), accessor="state__get_region_display", order_by=order, visible=visible
+        )
+
+
 class ReportColumn(tables.Column):
     """The name of a report."""
 
