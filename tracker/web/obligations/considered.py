@@ -9,7 +9,7 @@ import django_filters as filters
 from django.db.models import QuerySet, TextChoices
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from tracker.consideration.figures import Consideration, CountedReport, counted_reports
 from tracker.web.ui.as_of import day_of
@@ -19,34 +19,32 @@ from tracker.web.ui.filters import ChipSet, DayFilter
 class ConsiderationChoice(TextChoices):
     """Whether the Committee has considered a report."""
 
-    CONSIDERED = Consideration.CONSIDERED.value, gettext_lazy("considered")
-    WAITING = Consideration.WAITING.value, gettext_lazy("waiting to be considered")
-    NOT_RECORDED = Consideration.NOT_RECORDED.value, gettext_lazy("review not recorded")
+    CONSIDERED = Consideration.CONSIDERED.value, _("considered")
+    WAITING = Consideration.WAITING.value, _("waiting to be considered")
+    NOT_RECORDED = Consideration.NOT_RECORDED.value, _("review not recorded")
 
 
 class Revisions(TextChoices):
     """Whether a report revises an earlier one."""
 
-    WITHOUT = "without", gettext_lazy("without revisions")
-    ONLY = "only", gettext_lazy("revisions alone")
+    WITHOUT = "without", _("without revisions")
+    ONLY = "only", _("revisions alone")
 
 
 class ConsideredFilter(ChipSet):
     """Reports by consideration on the as-of day, and by whether they are revisions."""
 
     consideration = filters.ChoiceFilter(
-        label=gettext_lazy("Consideration"), choices=ConsiderationChoice, method="filter_consideration"
+        label=_("Consideration"), choices=ConsiderationChoice, method="filter_consideration"
     )
-    considered_from = DayFilter(label=gettext_lazy("Considered from"), method="filter_from")
-    considered_until = DayFilter(label=gettext_lazy("Considered until"), method="filter_until")
-    revisions = filters.ChoiceFilter(
-        label=gettext_lazy("Revisions"), choices=Revisions, method="filter_revisions"
-    )
+    considered_from = DayFilter(label=_("Considered from"), method="filter_from")
+    considered_until = DayFilter(label=_("Considered until"), method="filter_until")
+    revisions = filters.ChoiceFilter(label=_("Revisions"), choices=Revisions, method="filter_revisions")
     considered_phrases: ClassVar[dict[str, Any]] = {
-        "consideration": gettext_lazy("%(values)s"),
-        "considered_from": gettext_lazy("considered from %(values)s"),
-        "considered_until": gettext_lazy("considered until %(values)s"),
-        "revisions": gettext_lazy("%(values)s"),
+        "consideration": _("%(values)s"),
+        "considered_from": _("considered from %(values)s"),
+        "considered_until": _("considered until %(values)s"),
+        "revisions": _("%(values)s"),
     }
 
     @cached_property

@@ -14,7 +14,7 @@ import django_tables2 as tables
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from tracker.obligations.models import CarriedBy
 from tracker.obligations.queries.late import (
@@ -53,19 +53,14 @@ class LateTable(DayTable, ReportTable):
     region = RegionColumn("state__in_order", "due", "pk")
     # Initial, then own periodic, then carried reports: “own” comes after “CRC report”.
     kind = tables.Column(
-        gettext_lazy("Kind"), order_by=("kind", "-carried_by", "due", "state__in_order", "pk"), visible=False
+        _("Kind"), order_by=("kind", "-carried_by", "due", "state__in_order", "pk"), visible=False
     )
     what = ReportColumn(accessor="pk", order_by=("kind", "carried_by", "cycle", "state__in_order", "pk"))
     # The longer overdue, the earlier due: “ascending” begins with the shortest.
-    overdue_for = tables.Column(
-        gettext_lazy("Overdue for"), accessor="due", order_by=("-due", "state__in_order", "pk")
-    )
-    band = tables.Column(gettext_lazy("Band"), order_by=("-due", "state__in_order", "pk"))
+    overdue_for = tables.Column(_("Overdue for"), accessor="due", order_by=("-due", "state__in_order", "pk"))
+    band = tables.Column(_("Band"), order_by=("-due", "state__in_order", "pk"))
     finer_band = tables.Column(
-        gettext_lazy("Finer band"),
-        accessor="band",
-        order_by=("-due", "state__in_order", "pk"),
-        visible=False,
+        _("Finer band"), accessor="band", order_by=("-due", "state__in_order", "pk"), visible=False
     )
 
     exported_with = ReportTable.exported_with | {"what": ("kind",), "band": ("finer_band",)}
@@ -105,21 +100,21 @@ class LateFilter(ChipSet):
     """Overdue reports by desk, State, group, kind and band."""
 
     desk = DeskFilter()
-    q = filters.CharFilter(label=gettext_lazy("Text"), method="filter_text")
+    q = filters.CharFilter(label=_("Text"), method="filter_text")
     region = RegionFilter()
-    kind = SeveralFilter(label=gettext_lazy("Kind"), choices=SECTIONS, method="filter_kind")
-    overdue_over = YearsFilter(label=gettext_lazy("Overdue for more than, years"), method="filter_overdue")
-    overdue_up_to = YearsFilter(label=gettext_lazy("Overdue for at most, years"), method="filter_overdue")
+    kind = SeveralFilter(label=_("Kind"), choices=SECTIONS, method="filter_kind")
+    overdue_over = YearsFilter(label=_("Overdue for more than, years"), method="filter_overdue")
+    overdue_up_to = YearsFilter(label=_("Overdue for at most, years"), method="filter_overdue")
     band = SeveralFilter(
-        label=gettext_lazy("Overdue for"),
+        label=_("Overdue for"),
         choices=[(band.value, label) for band, label in BAND_LABELS.items()],
         method="filter_band",
     )
     phrases: ClassVar[dict[str, Any]] = {
-        "kind": gettext_lazy("of the kind %(values)s"),
-        "overdue_over": gettext_lazy("overdue for more than %(values)s"),
-        "overdue_up_to": gettext_lazy("overdue for at most %(values)s"),
-        "band": gettext_lazy("overdue for %(values)s"),
+        "kind": _("of the kind %(values)s"),
+        "overdue_over": _("overdue for more than %(values)s"),
+        "overdue_up_to": _("overdue for at most %(values)s"),
+        "band": _("overdue for %(values)s"),
     }
 
     def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:

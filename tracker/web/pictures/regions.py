@@ -12,7 +12,7 @@ import django_tables2 as tables
 from django.db.models import Count, Max, QuerySet
 from django.db.models.functions import ExtractYear
 from django.utils import timezone
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from tracker.obligations.models import Kind
 from tracker.obligations.queries.standings import Label, StandingRow, owed_on
@@ -26,7 +26,7 @@ from tracker.web.ui.tables import DayTable
 
 GROUPS: dict[str, Label] = {
     **{region.value: region.label for region in Region},
-    "": gettext_lazy("No regional group recorded"),
+    "": _("No regional group recorded"),
 }
 TALL, BAR, PITCH = 110, 9, 12  # pixels; narrow enough for a phone
 
@@ -79,16 +79,14 @@ class OutcomeColumn(NumberColumn):
 class RegionTable(DayTable):
     """Outcomes by regional group and year."""
 
-    region = tables.Column(
-        gettext_lazy("Regional group"), accessor="label", order_by=("region", "year", "pk")
-    )
-    year = tables.Column(gettext_lazy("Due in"), order_by=("year", "region", "pk"))
+    region = tables.Column(_("Regional group"), accessor="label", order_by=("region", "year", "pk"))
+    year = tables.Column(_("Due in"), order_by=("year", "region", "pk"))
     on_time = OutcomeColumn(Status.ON_TIME)
     late = OutcomeColumn(Status.LATE)
     date_unknown = OutcomeColumn(Status.DATE_UNKNOWN)
     overdue = OutcomeColumn(Status.OVERDUE)
     no_record = OutcomeColumn(Status.NO_RECORD)
-    total = NumberColumn(gettext_lazy("All"), "total")
+    total = NumberColumn(_("All"), "total")
 
     class Meta:
         order_by = "region"
@@ -98,9 +96,9 @@ class RegionYearFilter(ChipSet):
     """Reports of a kind or series."""
 
     kind = filters.ChoiceFilter(
-        label=gettext_lazy("Kind"), choices=[one for one in Kind.choices if one[0] != Kind.INFORMATION]
+        label=_("Kind"), choices=[one for one in Kind.choices if one[0] != Kind.INFORMATION]
     )
-    carried_by = filters.ChoiceFilter(label=gettext_lazy("Series"), choices=SERIES)
+    carried_by = filters.ChoiceFilter(label=_("Series"), choices=SERIES)
 
 
 class RegionsPage(PicturePage):

@@ -9,7 +9,7 @@ import django_filters as filters
 import django_tables2 as tables
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from tracker.registry.models import State
 from tracker.reminders.ahead import DAYS_AHEAD, Ahead, ahead
@@ -22,27 +22,24 @@ from tracker.web.ui.tables import ListTable
 class ForecastTable(ListTable):
     """The reminders that would be planned (rows of `ahead`), earliest first."""
 
-    day = DayColumn(verbose_name=gettext_lazy("Planned on"), accessor="coming__day")
+    day = DayColumn(verbose_name=_("Planned on"), accessor="coming__day")
     state_of = StateColumn(accessor="state", order_by=("state__in_order", "coming__day"))
     what = ReportColumn(accessor="coming__label")
-    due_on = DayColumn(verbose_name=gettext_lazy("Due"), accessor="coming__due_on")
+    due_on = DayColumn(verbose_name=_("Due"), accessor="coming__due_on")
     stage = tables.Column(
-        gettext_lazy("Stage"),
-        accessor="coming__stage",
-        order_by="coming__stage_on",
-        attrs={"td": {"class": "what"}},
+        _("Stage"), accessor="coming__stage", order_by="coming__stage_on", attrs={"td": {"class": "what"}}
     )
-    recipient = tables.Column(gettext_lazy("Recipient"), accessor="recipient__email")
-    name = tables.Column(gettext_lazy("Name"), accessor="recipient__name", visible=False)
+    recipient = tables.Column(_("Recipient"), accessor="recipient__email")
+    name = tables.Column(_("Name"), accessor="recipient__name", visible=False)
 
     class Meta:
         order_by = "day"
 
 
 PERIODS = {
-    str(DAYS_AHEAD): gettext_lazy("90 days"),
-    "365": gettext_lazy("1 year"),
-    "730": gettext_lazy("2 years"),
+    str(DAYS_AHEAD): _("90 days"),
+    "365": _("1 year"),
+    "730": _("2 years"),
 }
 
 
@@ -50,14 +47,14 @@ class ForecastFilter(ChipSet):
     """Filters the States by desk, name and regional group, and says how far the forecast reaches."""
 
     days = filters.ChoiceFilter(
-        label=gettext_lazy("Period"), choices=list(PERIODS.items()), empty_label=None, method="unchanged"
+        label=_("Period"), choices=list(PERIODS.items()), empty_label=None, method="unchanged"
     )
     desk = DeskFilter(to_state="")
     state = StateChoiceFilter(field_name="pk")
-    q = filters.CharFilter(label=gettext_lazy("Text"), method="filter_text")
+    q = filters.CharFilter(label=_("Text"), method="filter_text")
     region = RegionFilter(field_name="region")
 
-    phrases: ClassVar[dict[str, Any]] = {"days": gettext_lazy("within %(values)s")}
+    phrases: ClassVar[dict[str, Any]] = {"days": _("within %(values)s")}
 
     @property
     def period(self) -> int:
