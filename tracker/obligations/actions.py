@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -27,6 +27,7 @@ from tracker.obligations.models import (
     Submission,
 )
 from tracker.obligations.second_person import check_second_person, four_eyes
+from tracker.registry import limits
 from tracker.registry.models import State, Statement, TreatyAction
 from tracker.registry.stored import StoredText
 
@@ -104,7 +105,7 @@ def save_facts(
     facts, gone = list(facts), list(delete)
     with transaction.atomic():
         facts += [date for fact in facts if isinstance(fact, Review) for date in _dates_in_step(fact, facts)]
-        states = {state for fact in (*facts, *gone) for state in states_of(fact)}
+        states = {state for fact in (*facts, *gone) for state in limits.states_of(fact) or ()}
         # Before anything is read or written: if two people enter facts of one State at the same time, the
         # second fact is checked against the first.
         sync.lock(states)
@@ -228,16 +229,6 @@ def _keep_for_a_second_person(fact: CommitteeDate, by: Any) -> None:
         fact._state.adding = True
     fact.awaits_confirmation = True
     fact.entered_by = by
-
-
-def states_of(fact: models.Model) -> set[str]:
-    """Alpha-3 of the State of a fact, and of the State it was about until now if that differs."""
-    if isinstance(fact, State):
-        return {fact.pk}
-    states = {getattr(fact, "state_id", None)}
-    if fact.pk:
-        states.update(type(fact).objects.filter(pk=fact.pk).values_list("state_id", flat=True))  # type: ignore[attr-defined]
-    return {state for state in states if state}
 
 
 def sign(fact: Any, by: Any, reason: str) -> None:
