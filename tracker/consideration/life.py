@@ -26,6 +26,7 @@ from tracker.obligations.models import (
     SessionStatus,
     Submission,
 )
+from tracker.obligations.queries.dossier import Dossier
 from tracker.obligations.queries.follow_up import requests_on
 from tracker.rules.dates import add_years
 from tracker.rules.facts import share_number
@@ -36,18 +37,21 @@ from tracker.rules.status import Status
 SESSION_LASTS = timedelta(days=21)
 
 
-def lives_of(submissions: Iterable[Any], day: date, *, today: date | None = None) -> dict[int, Life]:
+def lives_of(
+    submissions: Iterable[Any], day: date, *, today: date | None = None, dossier: Dossier | None = None
+) -> dict[int, Life]:
     """The life of each report as known on a day, by the key of the report; the number of queries is constant.
 
     Args:
         submissions: reports known on the day.
         today: a State on a session without the day of that decision is on it on this day and later; else from the
             first day of the session.
+        dossier: of their State and of the day, if it is read already.
     """
     submissions = list(submissions)
     if not submissions:
         return {}
-    known = _read({one.state_id for one in submissions}, day, today)
+    known = _read({one.state_id for one in submissions}, day, today, dossier)
     return {one.pk: known[one.state_id].life(one.pk, day) for one in submissions}
 
 
@@ -327,25 +331,31 @@ class _Recorded:
         return next((one for one in same if one.carried_by == report.carried_by), next(iter(same), None))
 
 
-def _read(states: Iterable[str], day: date, today: date | None) -> dict[str, _Recorded]:
+def _read(
+    states: Iterable[str], day: date, today: date | None, dossier: Dossier | None = None
+) -> dict[str, _Recorded]:
     """What is recorded of some States, as known on a day."""
     found: dict[str, _Recorded] = defaultdict(_Recorded)
     reports = _with_checks(Submission.objects.known_on(day).filter(state__in=states), day)
     for one in reports.order_by("known", "pk"):
         one.withdrawn = bool(one.withdrawn_on and one.withdrawn_on <= day)
         found[one.state_id].reports.append(one)
-    for one in Review.objects.filter(state__in=states, adopted_on__lte=day).order_by("adopted_on", "pk"):
+    stated: Any = CommitteeDate.objects.in_effect()
+    reviews: Iterable[Any] = (
+        dossier.reviews if dossier else Review.objects.filter(state__in=states, adopted_on__lte=day)
+    )
+    requests = dossier.requests if dossier else requests_on(day, today=today).filter(state__in=states)
+    for one in sorted(reviews, key=lambda one: (one.adopted_on, one.pk)):
         found[one.state_id].reviews.append(one)
-    for one in requests_on(day, today=today).filter(state__in=states).order_by("issued_on", "pk"):
+    for one in sorted(requests, key=lambda one: (one.issued_on, one.pk)):
         one.replied_on = one.reply
         found[one.state_id].requests.append(one)
     for one in _on_agenda(states, day, today):
         found[one.state_id].agenda.append(one)
-    for one in CommitteeDate.objects.in_effect().filter(state__in=states):
+    dates = dossier.decisions if dossier else stated.filter(state__in=states)
+    for one in sorted(dates, key=lambda one: (one.known_on(), one.pk)):
         if one.known_on() <= day:
             found[one.state_id].dates.append(one)
-    for one in found.values():
-        one.dates.sort(key=lambda date: (date.known_on(), date.pk))
     return found
 
 

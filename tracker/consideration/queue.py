@@ -116,11 +116,9 @@ def considerations(*, until: date, dialogues: Iterable[AgendaItem] | None = None
         dialogues: all of `all_dialogues`, if they are read already.
     """
     found: dict[str, set[date]] = defaultdict(set)
-    facts: Iterable[Any] = [
-        *Submission.objects.filter(reviewed_on__lte=until).values_list("state", "reviewed_on"),
-        *Review.objects.filter(adopted_on__lte=until).values_list("state", "adopted_on"),
-    ]
-    for state, day in facts:
+    reviewed: Any = Submission.objects.filter(reviewed_on__lte=until).values_list("state", "reviewed_on")
+    observed = Review.objects.filter(adopted_on__lte=until).values_list("state", "adopted_on")
+    for state, day in reviewed.order_by().union(observed.order_by()):
         found[state].add(day)
     for item, on in held_by(until, all_dialogues() if dialogues is None else dialogues):
         found[item.state_id].add(on)

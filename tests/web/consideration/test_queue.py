@@ -157,3 +157,14 @@ def test_the_defaults_are_shown_in_the_fields_and_the_errors_of_the_past_below(s
     text = staff.get("/queue/").content.decode()
     assert "31 December 2019" in text
     assert "31 December 2023" in text
+
+
+def test_a_long_queue_has_pages_and_its_file_all_rows(staff):
+    for at in range(60):
+        receives(a_state(f"Q{chr(65 + at // 26)}{chr(65 + at % 26)}"), f"2023-{1 + at % 12:02}-01")
+    pages = [staff.get(f"/queue/?slots=1&arrive=10&page={page}").content.decode() for page in (1, 2)]
+    assert [page.count('<th scope="row" class="state">') for page in pages] == [50, 10]
+    assert "?slots=1&amp;arrive=10&amp;page=2" in pages[0]
+    assert "Rows 51 to 60 of 60" in pages[1]
+    assert max(map(len, pages)) < 100_000
+    assert len(rows(staff)) == 60

@@ -15,6 +15,7 @@ from tracker.languages.writing import in_words
 from tracker.obligations.derive import horizon, indicative
 from tracker.obligations.models import CarriedBy, ExpectedYear, Kind, one_series
 from tracker.obligations.queries.expected import expected_in_words, in_effect
+from tracker.obligations.queries.follow_up import requests_on
 from tracker.obligations.queries.standings import owed_on
 from tracker.registry.models import State, Statement
 from tracker.registry.sources import Citation, citations_of
@@ -34,6 +35,7 @@ class Dossier:
         obligations: the earliest first, with their values on the day and `printed` (the due date as printed by the
             United Nations) and `expected_in` (the year that a calendar of the Committee gives, in words).
         decisions: dates stated by the Committee that count; `waiting` are those that await confirmation.
+        requests: rows of `requests_on`.
         expected: the year of the latest calendar, if the date of a report is to be communicated.
     """
 
@@ -253,7 +255,7 @@ def dossier_of(state: State, day: date, *, today: date | None = None) -> Dossier
     submissions = list(state.submissions.with_observations(day))
     decisions = list(state.committeedates.all())
     confirmed = [one for one in decisions if not one.awaits_confirmation]
-    requests = list(state.information_requests.all())
+    requests = list(requests_on(day, today=today).filter(state=state))
     non_receipts = list(state.non_receipts.all())
     reviews = list(state.reviews.all())
     facts = Facts(
@@ -269,7 +271,7 @@ def dossier_of(state: State, day: date, *, today: date | None = None) -> Dossier
         reviews=[one for one in reviews if one.adopted_on <= day],
         decisions=[one for one in confirmed if one.known_on() <= day],
         waiting=[one for one in decisions if one.awaits_confirmation and one.known_on() <= day],
-        requests=[one for one in requests if one.issued_on <= day],
+        requests=requests,
         non_receipts=[one for one in non_receipts if one.not_received_by <= day],
         expected=expected,
     )
@@ -277,10 +279,11 @@ def dossier_of(state: State, day: date, *, today: date | None = None) -> Dossier
 
 def _expected(state: State, obligations: list[Any], day: date) -> ExpectedYear | None:
     """The year expected of a State that has a report whose date is to be communicated; its rows get the words."""
-    found = in_effect(day).filter(state=state).first()
+    awaited = any(row.status == Status.TO_BE_COMMUNICATED for row in obligations)
+    found = in_effect(day).filter(state=state).first() if awaited else None
     for row in obligations:
         row.expected_in = expected_in_words(row.status, found.year, found.decided_on) if found else ""
-    return found if any(row.expected_in for row in obligations) else None
+    return found
 
 
 def _as_rules(rows: list[Any]) -> tuple[Any, ...]:

@@ -49,6 +49,7 @@ from tracker.web.ui.tables import DayTable
 
 SLOTS_A_WEEK = 2  # a session of three weeks considers six or seven States
 SESSIONS_OFFERED = 9
+ROWS_ON_A_PAGE = 50  # each has one or two pictures
 BAR_WIDE = 190
 
 
@@ -469,9 +470,11 @@ def queue(request: HttpRequest) -> HttpResponseBase:
     context: dict[str, Any] = {"form": form, "change": change, "asked": asked, "replayed": replayed()}
     if asked:
         query = "" if asked.day == timezone.localdate() else f"?as_of={asked.day.isoformat()}"
+        table = QueueTable(asked, as_of_query=query)
+        tables.RequestConfig(request, paginate={"per_page": ROWS_ON_A_PAGE}).configure(table)
         context |= {
             "about": next((row for row in asked.rows if row.iso3 == request.GET.get("about")), None),
-            "table": QueueTable(asked, as_of_query=query),
+            "table": table,
             "total": len(asked.rows),
             "moved": [row for row in asked.rows if row.moved],
             "ahead": asked.sessions[:SESSIONS_OFFERED],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -28,6 +27,7 @@ from tracker.consideration.life_in_words import (
 )
 from tracker.correspondence.models import Occasion
 from tracker.obligations.models import RequestDocument, SessionStatus, Submission
+from tracker.obligations.queries.dossier import Dossier
 from tracker.obligations.queries.received import received_by
 from tracker.registry import limits
 from tracker.rules.life import Life, LifeEnd, ReportStage
@@ -153,9 +153,10 @@ class ReportLine:
     covers: str
 
 
-def report_lines(submissions: Collection[Any], day: date, today: date) -> dict[str, list[ReportLine]]:
+def report_lines(known: Dossier, today: date) -> dict[str, list[ReportLine]]:
     """The reports of a State that wait, and the `earlier` ones that wait for nothing; the newest first."""
-    lives = lives_of(submissions, day, today=today)
+    submissions, day = known.submissions, known.day
+    lives = lives_of(submissions, day, today=today, dossier=known)
     coverages = coverages_of([one.pk for one in submissions], day)
     found: dict[str, list[ReportLine]] = {"waiting": [], "earlier": []}
     for one in sorted(submissions, key=lambda one: (one.known_on(), one.pk), reverse=True):

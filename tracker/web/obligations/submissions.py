@@ -358,6 +358,13 @@ class SubmissionList(DayListPage):
         may_edit = self.request.user.has_perm("obligations.change_submission")
         return super().get_table_kwargs() | {"exclude": () if may_edit else ("edit",)}
 
+    def get_table(self, **kwargs: Any) -> Any:
+        table = super().get_table(**kwargs)
+        # A filter by the next step has read them all.
+        if "lives" in vars(self.filterset):
+            table.lives = self.filterset.lives
+        return table
+
     def get_queryset(self) -> QuerySet[Any]:
         rows = received_by(day_of(self.request), today=timezone.localdate())
         return rows.select_related("state", "revises")

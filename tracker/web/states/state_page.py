@@ -111,7 +111,7 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
             "calendar": known.calendar,
             "reviews": known.reviews,
             "submissions": known.submissions,
-            "lives": report_lines(known.submissions, day, today),
+            "lives": report_lines(known, today),
             "committee_dates": known.decisions,
             "requests": known.requests,
             "expected": known.expected,
