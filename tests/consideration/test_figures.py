@@ -155,10 +155,10 @@ def test_the_first_and_the_last_day_belong_to_a_period() -> None:
 
 
 @pytest.mark.django_db
-def test_the_figures_take_five_queries(django_assert_num_queries: Any) -> None:
+def test_the_figures_take_four_queries(django_assert_num_queries: Any) -> None:
     for code in ("NOR", "CHL", "FRA"):
         receives(a_state(code), "2022-03-01")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         assert [one.state_id for one in counted()] == ["CHL", "FRA", "NOR"]
 
 

@@ -70,7 +70,7 @@ class CountedReport(NamedTuple):
 
 
 def counted_reports(day: date, *, today: date) -> list[CountedReport]:
-    """Every report known on a day, in the order of receipt; in five queries.
+    """Every report known on a day, in the order of receipt; in four queries.
 
     Args:
         today: see `received_by`.

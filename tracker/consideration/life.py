@@ -340,11 +340,16 @@ def _read(
     for one in reports.order_by("known", "pk"):
         one.withdrawn = bool(one.withdrawn_on and one.withdrawn_on <= day)
         found[one.state_id].reports.append(one)
-    stated: Any = CommitteeDate.objects.in_effect()
-    reviews: Iterable[Any] = (
-        dossier.reviews if dossier else Review.objects.filter(state__in=states, adopted_on__lte=day)
-    )
-    requests = dossier.requests if dossier else requests_on(day, today=today).filter(state__in=states)
+    reviews: Iterable[Any]
+    requests: Iterable[Any]
+    dates: Iterable[Any]
+    if dossier:
+        reviews, requests, dates = dossier.reviews, dossier.requests, dossier.decisions
+    else:
+        reviews = Review.objects.filter(state__in=states, adopted_on__lte=day).order_by()
+        requests = requests_on(day, today=today).filter(state__in=states).order_by()
+        stated = CommitteeDate.objects.in_effect().filter(state__in=states).order_by()
+        dates = [one for one in stated if one.known_on() <= day]
     for one in sorted(reviews, key=lambda one: (one.adopted_on, one.pk)):
         found[one.state_id].reviews.append(one)
     for one in sorted(requests, key=lambda one: (one.issued_on, one.pk)):
@@ -352,10 +357,8 @@ def _read(
         found[one.state_id].requests.append(one)
     for one in _on_agenda(states, day, today):
         found[one.state_id].agenda.append(one)
-    dates = dossier.decisions if dossier else stated.filter(state__in=states)
     for one in sorted(dates, key=lambda one: (one.known_on(), one.pk)):
-        if one.known_on() <= day:
-            found[one.state_id].dates.append(one)
+        found[one.state_id].dates.append(one)
     return found
 
 
