@@ -266,10 +266,10 @@ def test_reports_are_found_by_what_they_wait_for(
     assert sorted(symbol.split("/")[3] for symbol in column(page, 2)) == found
 
 
-def test_a_filter_by_what_reports_wait_for_takes_six_queries_more(
+def test_a_filter_by_what_reports_wait_for_takes_one_query_more(
     waiting: None, staff: Client, django_assert_num_queries: Any
 ) -> None:
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(13):
         staff.get(f"{THE_LIST}?waiting_over=1")
 
 

@@ -51,8 +51,8 @@ def test_a_page_of_yesterday_is_not_shown_today(client: Client, clock: Any) -> N
 QUERIES = {
     "/public/": 6,
     "/public/late/": 3,
-    "/public/states/NOR/": 10,
-    "/public/states/NOR/?as_of=2025-05-31": 10,
+    "/public/states/NOR/": 9,
+    "/public/states/NOR/?as_of=2025-05-31": 9,
     "/public/data/": 1,
     "/public/data/states.csv": 3,
     "/public/data/obligations.json": 3,
