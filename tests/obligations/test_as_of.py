@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 def a_world() -> None:
-    """States in which everything happens that makes the past differ from the present."""
+    """States in which everything happens that makes the past differ from the present, and what they owe."""
     usa = a_state("USA", name="United States of America")
     signs(usa, on="2000-07-05")
     joins(usa, on="2002-12-23", effective_on="2003-01-23")
@@ -79,6 +79,7 @@ def a_world() -> None:
     joins(montenegro, on="2006-10-23", kind="succession", effective_on="2006-06-03")
     joins(montenegro, "CRC", on="2006-10-23", kind="succession", effective_on="2006-06-03")
     receives(montenegro, "2010-05-25")
+    derive("2026-11-22")
 
 
 # The days on which something happens in that world, each with the day before.
@@ -114,7 +115,6 @@ TURNS = [
 def test_every_turn_of_the_facts_reads_alike_from_facts_and_from_stored_obligations(settings, rule):
     settings.PERIODIC_RULE = rule
     a_world()
-    derive("2026-11-22")
     for turn in TURNS:
         for today in (day(turn) - timedelta(days=1), day(turn)):
             expected = by_rules(today)
@@ -129,7 +129,6 @@ def the_state_of(iso3: str, cycle: int, today: str) -> tuple[str | None, str, st
 
 def test_a_decision_counts_from_its_day_on_and_the_one_before_it_until_then():
     a_world()
-    derive("2026-11-22")
     assert [
         the_state_of("SOM", 2, on) for on in ("2010-06-10", "2010-06-11", "2012-02-03", "2015-06-05")
     ] == [
@@ -147,7 +146,6 @@ def the_reply_of(iso3: str, number: int, today: str) -> tuple[str, str, str] | N
 
 def test_a_request_is_read_from_its_issue_on_and_its_reply_from_its_receipt_on():
     a_world()
-    derive("2026-11-22")
     days = ("2012-07-09", "2012-07-10", "2012-11-15", "2012-11-16", "2012-12-27", "2012-12-28")
     assert [the_reply_of("USA", 1, on) for on in days] == [
         None,
@@ -163,7 +161,6 @@ def test_a_request_is_read_from_its_issue_on_and_its_reply_from_its_receipt_on()
 
 def test_a_request_is_owed_no_more_from_the_notice_of_a_denunciation_on():
     a_world()
-    derive("2026-11-22")
     read = {
         on: [the_reply_of("PRK", number, on) for number in (1, 2, 3)] for on in ("2012-05-14", "2012-05-15")
     }
@@ -176,7 +173,6 @@ def test_a_request_is_owed_no_more_from_the_notice_of_a_denunciation_on():
 
 def test_what_a_state_owes_no_more_is_gone_from_the_day_of_its_notice():
     a_world()
-    derive("2026-11-22")
     assert the_state_of("PRK", 3, "2012-05-14") == ("2015-07-01", "rule", "not yet due")
     assert the_state_of("PRK", 3, "2012-05-15") is None
     assert the_state_of("PRK", 2, "2026-11-22") == ("2010-07-01", "rule", "overdue")

@@ -16,6 +16,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 TODAY = date(2026, 11, 22)
 
 
+@pytest.fixture
+def sweden() -> State:
+    state = factories.a_state("SWE")
+    factories.joins(state, on="2005-01-10")
+    return state
+
+
 def stated(state: State, due: str | None, on: str, first: int, last: int, **fields: Any) -> CommitteeDate:
     """A date stated by the Committee, not saved."""
     return CommitteeDate(
@@ -39,9 +46,7 @@ def test_what_moves_beyond_the_horizon_is_changed_and_not_gone():
     assert [row.due.cycle for row in found.rows] == [1, 2]
 
 
-def test_a_later_decision_is_added_and_a_changed_one_replaced():
-    sweden = factories.a_state("SWE")
-    factories.joins(sweden, on="2005-01-10")
+def test_a_later_decision_is_added_and_a_changed_one_replaced(sweden):
     factories.decides(sweden, "2024-01-10", "2020-01-10", cycles="3-4")
     (recorded,) = facts(sweden).decisions
     added = what_if.committee_date(facts(sweden), stated(sweden, "2029-01-10", "2026-01-10", 3, 4))
@@ -55,9 +60,7 @@ def test_a_later_decision_is_added_and_a_changed_one_replaced():
     )
 
 
-def test_a_decision_yet_to_come_is_held_against_the_calendar_too():
-    sweden = factories.a_state("SWE")
-    factories.joins(sweden, on="2005-01-10")
+def test_a_decision_yet_to_come_is_held_against_the_calendar_too(sweden):
     ahead = stated(sweden, "2029-01-10", "2027-02-01", 5, 5)
     assert supposing(sweden, what_if.committee_date(facts(sweden), ahead)).day == day("2027-02-01")
     with pytest.raises(what_if.Impossible, match="The State owes no periodic report 90") as refused:
@@ -65,18 +68,14 @@ def test_a_decision_yet_to_come_is_held_against_the_calendar_too():
     assert refused.value.field == "first_cycle"
 
 
-def test_a_report_recorded_already_cannot_be_received_again():
-    sweden = factories.a_state("SWE")
-    factories.joins(sweden, on="2005-01-10")
+def test_a_report_recorded_already_cannot_be_received_again(sweden):
     factories.receives(sweden, "2007-01-10")
     again = Submission(state=sweden, kind="initial", first_cycle=1, last_cycle=1, received_on=TODAY)
     with pytest.raises(what_if.Impossible, match="A report for these cycles is recorded already"):
         what_if.receipt(facts(sweden), again)
 
 
-def test_a_report_that_a_revision_rests_on_is_not_withdrawn():
-    sweden = factories.a_state("SWE")
-    factories.joins(sweden, on="2005-01-10")
+def test_a_report_that_a_revision_rests_on_is_not_withdrawn(sweden):
     first = factories.receives(sweden, "2007-01-10")
     factories.receives(sweden, "2008-01-10", revises=first)
     with pytest.raises(what_if.Impossible, match="A revision of this report is recorded") as refused:
@@ -84,9 +83,7 @@ def test_a_report_that_a_revision_rests_on_is_not_withdrawn():
     assert refused.value.field == "submission"
 
 
-def test_a_deposit_before_a_denunciation_takes_effect_is_refused():
-    sweden = factories.a_state("SWE")
-    factories.joins(sweden, on="2005-01-10")
+def test_a_deposit_before_a_denunciation_takes_effect_is_refused(sweden):
     factories.denounces(sweden, on="2010-03-01")
     with pytest.raises(
         what_if.Impossible, match="takes effect on 1 March 2011; it can join again"
