@@ -639,15 +639,6 @@ def test_a_request_that_moves_to_another_state_takes_its_next_number(usa, norway
     assert moved.number == 2
 
 
-def test_the_number_of_a_request_that_was_withdrawn_is_not_given_again(usa):
-    asks(usa)
-    derive("2026-11-22")
-    InformationRequest.objects.all().delete()
-    derive("2026-11-22")
-    assert not the_request(usa).expected
-    assert asks(usa).number == 2
-
-
 def test_a_number_stands_once_in_a_state(usa):
     asks(usa, document="A")
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -51,11 +51,6 @@ def events(day: date = TODAY) -> list[Any]:
 # --- the sequence ---------------------------------------------------------------------------------
 
 
-def test_a_new_event_has_sequence_0() -> None:
-    a_state_owing("NOR", "2026-06-15")
-    assert told() == ["NOR 2026-06-15 0"]
-
-
 def test_nothing_changes_a_second_time() -> None:
     a_state_owing("NOR", "2026-06-15")
     assert [changed(), changed()] == [(1, 0), (0, 0)]
