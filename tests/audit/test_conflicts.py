@@ -133,7 +133,7 @@ def test_a_form_of_the_admin_saves_only_what_it_showed(
 
 @pytest.mark.parametrize(
     "model",
-    [model for model in MODELS if model not in (get_user_model(), Letterhead)],
+    first(6, [model for model in MODELS if model not in (get_user_model(), Letterhead)]),
     ids=lambda model: model._meta.label_lower,
 )
 def test_a_row_that_changed_since_its_page_was_opened_is_not_deleted(

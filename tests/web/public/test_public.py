@@ -56,7 +56,7 @@ def on(settings: Any) -> None:
 # --- off, and on ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("address", [*PAGES, *FILES, "/public/nowhere/"])
+@pytest.mark.parametrize("address", first(7, [*PAGES, "/public/nowhere/", *FILES]))
 def test_there_is_no_public_view_unless_it_is_switched_on(
     address: str, shipped: None, client: Client, staff: Client
 ) -> None:

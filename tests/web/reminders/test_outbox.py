@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from django.test import Client
 
 from tests import factories
 from tests.depth import first
-from tests.web.conftest import TODAY, in_role
+from tests.web.conftest import TODAY, a_world, in_role
 from tests.web.pages import all_of, links, messages, one_of, problems, read, table, version_shown, words
 from tracker.obligations.models import Obligation
 from tracker.registry.models import Contact
@@ -24,9 +25,7 @@ ACT = "/reminders/act/"
 CLAIM = "00000000-0000-0000-0000-000000000001"
 
 
-@pytest.fixture
-def rows(db: None) -> list[int]:
-    """A planned reminder each to Finland, Norway and Sweden, in this order."""
+def planned() -> list[int]:
     for iso3 in ("NOR", "SWE", "FIN"):
         state = factories.a_state(iso3)
         factories.joins(state, on="2025-04-10")
@@ -34,6 +33,12 @@ def rows(db: None) -> list[int]:
     factories.derive(TODAY.isoformat())
     plan(TODAY)
     return list(Reminder.objects.order_by("recipient").values_list("pk", flat=True))
+
+
+@pytest.fixture(scope="module")
+def rows(django_db_setup: None, django_db_blocker: Any) -> Iterator[list[int]]:
+    """A planned reminder each to Finland, Norway and Sweden, in this order."""
+    yield from a_world(django_db_blocker, planned)
 
 
 def standing() -> list[str]:

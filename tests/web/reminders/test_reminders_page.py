@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 
 from tests import factories
-from tests.web.conftest import TODAY, in_role
+from tests.web.conftest import TODAY, a_world, in_role
 from tests.web.pages import all_of, column, links, messages, one_of, read, table, words
 from tracker.reminders import outbox
 from tracker.reminders.models import Mail, Reminder
@@ -18,18 +19,28 @@ from tracker.reminders.send import send_due
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def held(settings: Any) -> list[int]:
-    """Three States with a report due in six months, their mails awaiting approval; Denmark has no contact."""
-    settings.REMINDERS_APPROVAL = "required"
+def planned() -> list[int]:
     for iso3 in ("NOR", "SWE", "FIN", "DNK"):
         state = factories.a_state(iso3)
         factories.joins(state, on="2025-04-10")
         if iso3 != "DNK":
             factories.a_contact(state, f"{iso3.lower()}@example.org")
     factories.derive(TODAY.isoformat())
-    plan(TODAY)
+    with override_settings(REMINDERS_APPROVAL="required"):
+        plan(TODAY)
     return list(Reminder.objects.order_by("recipient").values_list("pk", flat=True))
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[list[int]]:
+    yield from a_world(django_db_blocker, planned)
+
+
+@pytest.fixture
+def held(world: list[int], settings: Any) -> list[int]:
+    """Three States with a report due in six months, their mails awaiting approval; Denmark has no contact."""
+    settings.REMINDERS_APPROVAL = "required"
+    return world
 
 
 def shown(staff: Client) -> dict[str, str]:
