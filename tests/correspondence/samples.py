@@ -129,7 +129,7 @@ def a_paper(
     typed = {"en": "{office} informs {state} that its offices will be closed on 1 January 2027."}
     title = "Offices closed" if occasion == Occasion.CIRCULAR else ""
     to = to or TO[ContactKind(kind)]
-    written = write(codes, form, occasion, subject, to, reference, DAY, HEAD, Words({}), typed, title)
+    written = write(codes, form, occasion, subject, to, reference, DAY, HEAD, Words({}), typed, {"en": title})
     return [one.as_dict() for one in written]
 
 

@@ -116,6 +116,8 @@ def test_a_mail_takes_the_enclosures_along_that_its_paper_names(mission: Contact
     paper = papers.draft(NewPaper(Occasion.OBSERVATIONS, "note", mission, subject), by="ada", day=TODAY)
     assert paper is not None
     paper = papers.initial(paper, by="bob")
+    wrong = files.accept(paper, SimpleUploadedFile("wrong.txt", b"Of another State"), by="ada")
+    files.remove(wrong, by="ada", reason="of another State")
     with pytest.raises(NotPossible, match="Attach the enclosures first"):
         papers.dispatch(paper, Means.MAIL, by="bob", day=TODAY)
     files.accept(paper, SimpleUploadedFile("CO.txt", b"Concluding observations"), by="ada")

@@ -91,9 +91,21 @@ def test_a_paper_is_initialled_then_dispatched_then_acknowledged(mission: Contac
     ]
 
 
-def test_a_draft_is_not_dispatched(mission: Contact) -> None:
-    with pytest.raises(NotPossible, match="not initialled"):
-        papers.dispatch(a_note(mission), Means.MAIL, by="bob", day=TODAY)
+def test_a_draft_is_not_dispatched_and_nothing_twice(mission: Contact) -> None:
+    paper = a_note(mission)
+    with pytest.raises(NotPossible, match=r"^\['OPSC/2026/0001 is a draft and not initialled\.'\]$"):
+        papers.dispatch(paper, Means.MAIL, by="bob", day=TODAY)
+    papers.dispatch(papers.initial(paper, by="bob"), Means.COURIER, by="bob", day=TODAY)
+    with pytest.raises(NotPossible, match=r"^\['OPSC/2026/0001 was dispatched on 30 November 2026\.'\]$"):
+        papers.dispatch(paper, Means.MAIL, by="bob", day=TODAY)
+
+
+@pytest.mark.parametrize("typed", [{"en": "To {sate}"}, {"en": "Words.", "fr": "À {etat}"}])
+def test_words_with_an_unknown_name_draft_nothing(typed: dict[str, str], mission: Contact) -> None:
+    new = NewPaper("other", "note", mission, PaperSubject(mission.state), typed=typed)
+    with pytest.raises(NotPossible, match=r"is not known here\. Use one of: \{office\}"):
+        papers.draft(new, by="ada", day=TODAY)
+    assert a_note(mission).reference == "OPSC/2026/0001"  # no number was drawn
 
 
 def test_a_paper_is_not_initialled_once_the_facts_have_changed(mission: Contact) -> None:

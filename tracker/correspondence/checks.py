@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from tracker.correspondence.models import MAY_GET_NOTES, WITH_TEXT, Means, Paper, PaperFile, PaperForm
+from tracker.correspondence.models import (
+    MAY_GET_NOTES,
+    WITH_TEXT,
+    Means,
+    Paper,
+    PaperFile,
+    PaperForm,
+    PaperStatus,
+)
+from tracker.correspondence.text.filling import OWN_WORDS, braces_problem
 from tracker.correspondence.text.subject import PaperSubject
+from tracker.languages.writing import in_words
 from tracker.registry.models import Contact
 
 # The same entry of the same person within this time is no second one.
@@ -17,6 +29,21 @@ SECOND_CLICK = timedelta(minutes=10)
 
 class NotPossible(ValidationError):
     """A step that the paper does not allow now; the message says why and what to do."""
+
+
+def stage_of(paper: Paper) -> str:
+    """How far a paper has come, in a sentence: why it does not allow a step."""
+    texts = {
+        PaperStatus.DRAFT: _("%(reference)s is a draft and not initialled."),
+        PaperStatus.INITIALLED: _("%(reference)s is initialled and not dispatched."),
+        PaperStatus.DISPATCHED: _("%(reference)s was dispatched on %(day)s."),
+        PaperStatus.ACKNOWLEDGED: _("%(reference)s was dispatched on %(day)s, and its receipt is confirmed."),
+        PaperStatus.CANCELLED: _("%(reference)s is cancelled."),
+        PaperStatus.RECEIVED: _("%(reference)s is a paper received."),
+        PaperStatus.WITHDRAWN: _("%(reference)s is withdrawn."),
+    }
+    day = in_words(paper.dispatched_on) if paper.dispatched_on else ""
+    return texts[PaperStatus(paper.status)] % {"reference": paper.reference, "day": day}
 
 
 def subject_of(paper: Paper) -> PaperSubject:
@@ -72,6 +99,18 @@ def check_not_initialled(paper: Paper) -> None:
         raise NotPossible(_("Only drafts can be edited. Return the paper to draft first."))
 
 
+def check_typed(words: Mapping[str, str], titles: Mapping[str, str]) -> None:
+    """Refuses words of one's own that name in braces what is no fact, and titles that name anything.
+
+    Raises:
+        NotPossible: they do; the message names the first such word.
+    """
+    problems = [braces_problem(text, OWN_WORDS) for text in words.values()]
+    problems += [braces_problem(text) for text in titles.values()]
+    if problem := next(filter(None, problems), ""):
+        raise NotPossible(problem)
+
+
 def may_get(paper: Paper, contact: Contact) -> bool:
     """Whether a contact, as it is now, belongs to the State of a paper and gets papers of its form."""
     return contact.state_id == paper.state_id and (
@@ -113,11 +152,16 @@ def check_delivery(paper: Paper, means: str) -> None:
         raise NotPossible(
             _("The address of the contact has changed. Return the paper to draft and rewrite it.")
         )
-    if (named := enclosures_of(paper)) and not paper.files.filter(origin=PaperFile.Origin.UPLOADED).exists():
+    if (named := enclosures_of(paper)) and not attached_to(paper).exists():
         raise NotPossible(
             _("Attach the enclosures first; the mail takes them along: %(names)s.")
             % {"names": "; ".join(named)}
         )
+
+
+def attached_to(paper: Paper) -> QuerySet[PaperFile]:
+    """The files that people attached to a paper and left there."""
+    return paper.files.filter(origin=PaperFile.Origin.UPLOADED, is_removed=False, mistake="")
 
 
 def enclosures_of(paper: Paper) -> list[str]:

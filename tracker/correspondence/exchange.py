@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from tracker.correspondence.models import (
     ABOUT_ADDRESSES,
     UNDISPATCHED,
+    VOID,
     Confirmation,
     Direction,
     Dispatch,
@@ -112,10 +113,8 @@ class Exchange:
 
     @property
     def papers(self) -> QuerySet[Paper]:
-        """The papers of the State in the register, without cancelled ones."""
-        return Paper.objects.filter(state=self.state, dated__lte=self.day).exclude(
-            status=PaperStatus.CANCELLED
-        )
+        """The papers of the State in the register, without those cancelled or withdrawn."""
+        return Paper.objects.filter(state=self.state, dated__lte=self.day).exclude(status__in=VOID)
 
     @property
     def reminders(self) -> QuerySet[Reminder]:
@@ -193,7 +192,11 @@ class Exchange:
                 beside=beside,
                 mark=mark,
                 address=paper.get_absolute_url(),
-                files=[one for one in paper.files.all() if timezone.localdate(one.added_at) <= self.day],
+                files=[
+                    one
+                    for one in paper.files.all()
+                    if not one.is_removed and timezone.localdate(one.added_at) <= self.day
+                ],
                 text=f"{paper.summary} {paper.email} {paper.delivery_note} {paper.decision}",
                 gone=went is not None and mark not in NOT_GONE,
             )

@@ -6,15 +6,32 @@ import hashlib
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
-from tracker.correspondence import uploads
-from tracker.correspondence.checks import enclosures_of
-from tracker.correspondence.models import FileContent, Paper, PaperFile, PaperStep
+from tracker.correspondence import steps, uploads
+from tracker.correspondence.checks import NotPossible, attached_to, enclosures_of
+from tracker.correspondence.models import GONE, FileContent, Paper, PaperFile, PaperStep
+from tracker.correspondence.steps import What
 from tracker.correspondence.uploads import DOCX, LARGEST, PDF, Refused
+from tracker.registry.stored import StoredText
 
-__all__ = ["DOCX", "LARGEST", "PDF", "Refused", "accept", "filed_pdf", "keep", "name_of"]
+__all__ = [
+    "DOCX",
+    "LARGEST",
+    "PDF",
+    "Refused",
+    "accept",
+    "enclosed",
+    "filed_pdf",
+    "keep",
+    "name_of",
+    "remove",
+    "undo",
+]
 MOST_FILES = 50  # of a paper
+BY_MISTAKE = StoredText(gettext_noop("attached by mistake"))
 
 
 def name_of(paper: Paper, ending: str) -> str:
@@ -53,8 +70,7 @@ def enclosed(paper: Paper) -> list[PaperFile]:
     dispatched = paper.steps.filter(what=PaperStep.What.DISPATCHED).last()
     if dispatched is None or not enclosures_of(paper):
         return []
-    attached = paper.files.filter(origin=PaperFile.Origin.UPLOADED, added_at__lte=dispatched.at)
-    return list(attached.select_related("content"))
+    return list(attached_to(paper).filter(added_at__lte=dispatched.at).select_related("content"))
 
 
 def accept(paper: Paper, uploaded: UploadedFile, *, by: str) -> PaperFile:
@@ -71,13 +87,53 @@ def accept(paper: Paper, uploaded: UploadedFile, *, by: str) -> PaperFile:
         raise _too_large()
     kind = uploads.kind_of(name, data)
     with transaction.atomic():
-        if paper.files.count() >= MOST_FILES:
+        if paper.files.filter(is_removed=False).count() >= MOST_FILES:
             raise Refused(
                 _("This paper has %(n)d files already. Put several into one PDF.") % {"n": MOST_FILES}
             )
         row = keep(paper, name, kind, data, by=by, origin=PaperFile.Origin.UPLOADED)
-        PaperStep.objects.create(paper=paper, what=PaperStep.What.FILED, by=by, note=name)
+        if row.is_removed:  # the same file again
+            row.is_removed, row.mistake, row.added_by, row.added_at = False, "", by, timezone.now()
+            row.save()
+        steps.record(paper, What.FILED, by, name, {"file": row.pk})
     return row
+
+
+def remove(file: PaperFile, *, by: str, reason: str) -> None:
+    """Takes an attached file off its paper. After the dispatch it stays, marked as attached by mistake: it may have
+    gone with the mail.
+
+    Raises:
+        NotPossible: it is no such file any more.
+    """
+    with transaction.atomic():
+        paper = Paper.objects.select_for_update().get(pk=file.paper_id)
+        row = attached_to(paper).filter(pk=file.pk).first()
+        if row is None:
+            raise NotPossible(_("Only files that somebody attached, and nobody has removed, can be removed."))
+        row.mistake, row.is_removed = reason[:200], paper.status not in GONE
+        row.save()
+        what = What.REMOVED if row.is_removed else What.MISTAKEN
+        steps.record(paper, what, by, f"{row.name}: {reason}", {"file": row.pk})
+
+
+def undo(step: PaperStep, *, by: str) -> Paper:
+    """Undoes a step about a file: takes it off, or puts it back.
+
+    Raises:
+        NotPossible: that is done already, or the paper has been dispatched since.
+    """
+    with transaction.atomic():
+        paper = Paper.objects.select_for_update().get(pk=step.paper_id)
+        row = paper.files.get(pk=step.undo_to["file"])
+        since = paper.steps.filter(pk__gt=step.pk)
+        if since.filter(what=What.DISPATCHED).exists() or (step.what == What.FILED) == bool(row.mistake):
+            raise NotPossible(_("Somebody has changed this paper since. Open it again to see."))
+        row.is_removed = step.what == What.FILED
+        row.mistake = BY_MISTAKE() if row.is_removed else ""
+        row.save()
+        steps.record_undone(step, by)
+    return paper
 
 
 def _too_large() -> Refused:

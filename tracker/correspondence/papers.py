@@ -1,22 +1,21 @@
 """The one door through which papers are written, changed, initialled, dispatched, acknowledged and cancelled.
 
-Each step locks its paper and checks how far it has come, so that two people at once do not undo each other's work. A
-number of the register is drawn in the transaction that enters its paper: if the process dies, neither is there.
+`steps.py` carries out each step. A number of the register is drawn in the transaction that enters its paper: if the
+process dies, neither is there.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tracker.correspondence import files, ledger, rendering
+from tracker.correspondence import files, ledger, rendering, steps
 from tracker.correspondence.checks import (
     NotPossible,
     check_delivery,
@@ -24,9 +23,12 @@ from tracker.correspondence.checks import (
     check_form,
     check_not_initialled,
     check_record,
+    check_typed,
+    stage_of,
     subject_of,
 )
 from tracker.correspondence.models import (
+    GONE,
     TYPED,
     UNDISPATCHED,
     Direction,
@@ -38,9 +40,9 @@ from tracker.correspondence.models import (
     PaperRule,
     PaperRun,
     PaperStatus,
-    PaperStep,
 )
 from tracker.correspondence.numbers import locked_year, next_number, reference_ahead, reference_of
+from tracker.correspondence.steps import What
 from tracker.correspondence.text.subject import PaperSubject, has_come
 from tracker.correspondence.text.writing import (
     Addressee,
@@ -55,7 +57,6 @@ from tracker.languages.known import ENGLISH
 from tracker.obligations.models import Obligation
 from tracker.registry.models import Contact
 
-What = PaperStep.What
 LONGEST_SUBJECT: int = Paper._meta.get_field("subject").max_length or 0
 
 
@@ -66,6 +67,7 @@ class NewPaper:
     Attributes:
         languages: see `PaperRule.languages`.
         typed: the paragraphs of a circular or another paper, by code of the language.
+        title: what such a paper is about, in English; `titles` in other languages, by code.
         key: beside it no paper has the same one; empty for a paper that may be written more than once.
     """
 
@@ -76,6 +78,7 @@ class NewPaper:
     languages: str = Languages.AUTOMATIC
     typed: Mapping[str, str] = field(default_factory=dict)
     title: str = ""
+    titles: Mapping[str, str] = field(default_factory=dict)
     run: PaperRun | None = None
     key: str = ""
 
@@ -99,7 +102,7 @@ def draft(
         words, head: what was read for several papers.
 
     Raises:
-        NotPossible: the form is not for this kind of contact.
+        NotPossible: the form is not for this kind of contact, or the typed words name what is no fact.
     """
     check_form(new.form, new.contact)
     words, head = words or Words.read(), head or Letterhead.get()
@@ -111,9 +114,9 @@ def draft(
         number = next_number(year)
         reference = reference_of(head.pattern, day.year, number)
         paper = _new_paper(new, key, number, reference, by, day)
-        _write_into(paper, new.languages, new.typed, new.title, words, head)
+        _write_into(paper, new.languages, words, head, new)
         paper.save()
-        _step(paper, What.DRAFTED, by)
+        steps.record(paper, What.DRAFTED, by)
     return paper
 
 
@@ -149,12 +152,17 @@ def _new_paper(new: NewPaper, key: str, number: int, reference: str, by: str, da
 def _write_into(
     paper: Paper,
     languages: str,
-    typed: Mapping[str, str],
-    title: str,
     words: Words,
     head: Letterhead,
+    new: NewPaper | None = None,
 ) -> None:
-    """Writes the content of a draft from the facts as they are."""
+    """Writes the content of a draft from the facts as they are.
+
+    Args:
+        new: with the words and titles that a person typed; None for a paper without any.
+    """
+    typed, title, titles = (new.typed, new.title, new.titles) if new else ({}, "", {})
+    check_typed(typed, {ENGLISH.code: title, **titles})
     subject = subject_of(paper)
     contact = paper.contact
     if contact is None:
@@ -174,7 +182,7 @@ def _write_into(
         head,
         words,
         typed,
-        title,
+        {ENGLISH.code: title, **titles},
     )
     paper.language = language.code
     paper.content = [one.as_dict() for one in written]
@@ -187,34 +195,11 @@ def preview(new: NewPaper, *, day: date) -> Paper:
     """The paper as it would be drafted, not stored; its reference has no number yet."""
     head = Letterhead.get()
     paper = _new_paper(new, "", 0, reference_ahead(head.pattern, day.year), "", day)
-    _write_into(paper, new.languages, new.typed, new.title, Words.read(), head)
+    _write_into(paper, new.languages, Words.read(), head, new)
     return paper
 
 
 # --- steps ---------------------------------------------------------------------------------------------
-
-
-def _step(paper: Paper, what: str, by: str, note: str = "") -> None:
-    PaperStep.objects.create(paper=paper, what=what, by=by, note=note[:300])
-
-
-def _change(
-    paper: Paper, what: str, by: str, allowed: Sequence[str], act: Callable[[Paper], str | None], refused: str
-) -> Paper:
-    """Carries out a step on the paper as it is stored now; `act` returns a note for its history.
-
-    Raises:
-        NotPossible: it is in none of the allowed states any more, with `refused` as the message.
-    """
-    with transaction.atomic():
-        now = Paper.objects.select_for_update().get(pk=paper.pk)
-        if now.status not in allowed:
-            raise NotPossible(refused)
-        note = act(now)
-        now.changed_at = timezone.now()
-        now.save()
-        _step(now, what, by, note or "")
-    return now
 
 
 def edit(paper: Paper, paragraphs: Mapping[str, Sequence[str]], *, by: str, seen: Any) -> Paper:
@@ -238,7 +223,7 @@ def edit(paper: Paper, paragraphs: Mapping[str, Sequence[str]], *, by: str, seen
             if one["language"] in paragraphs:
                 one["paragraphs"] = clean(paragraphs[one["language"]])
 
-    return _change(paper, What.EDITED, by, [PaperStatus.DRAFT], act, _no_draft())
+    return steps.change(paper, What.EDITED, by, [PaperStatus.DRAFT], act)
 
 
 def rewrite(paper: Paper, *, by: str, day: date) -> Paper:
@@ -250,9 +235,9 @@ def rewrite(paper: Paper, *, by: str, day: date) -> Paper:
         now.dated = day
         _readdress(now)
         _refresh(now)
-        _write_into(now, _languages_of(now), {}, "", Words.read(), Letterhead.get())
+        _write_into(now, _languages_of(now), Words.read(), Letterhead.get())
 
-    return _change(paper, What.REWRITTEN, by, [PaperStatus.DRAFT], act, _no_draft())
+    return steps.change(paper, What.REWRITTEN, by, [PaperStatus.DRAFT], act)
 
 
 def _readdress(paper: Paper) -> None:
@@ -299,10 +284,10 @@ def decide(paper: Paper, decision: str, *, by: str) -> Paper:
         now.decision = decision.strip()
         _readdress(now)
         _refresh(now)
-        _write_into(now, _languages_of(now), {}, "", Words.read(), Letterhead.get())
+        _write_into(now, _languages_of(now), Words.read(), Letterhead.get())
         return now.decision
 
-    return _change(paper, What.REWRITTEN, by, [PaperStatus.DRAFT], act, _no_draft())
+    return steps.change(paper, What.REWRITTEN, by, [PaperStatus.DRAFT], act)
 
 
 def initial(paper: Paper, *, by: str) -> Paper:
@@ -317,7 +302,7 @@ def initial(paper: Paper, *, by: str) -> Paper:
 
     def act(now: Paper) -> None:
         if first != (not (now.needs_second and now.initialled_by)):
-            raise NotPossible(_no_draft())
+            raise NotPossible(stage_of(now))
         check_facts(now)
         check_form(now.form, now.contact)
         if now.needs_second and not now.decision:
@@ -334,9 +319,7 @@ def initial(paper: Paper, *, by: str) -> Paper:
                 pdf = rendering.pdf_of([now.content], now.dated)
                 now.filed = files.keep(now, files.name_of(now, "pdf"), files.PDF, pdf, by="").content_id
 
-    return _change(
-        paper, What.INITIALLED if first else What.SECONDED, by, [PaperStatus.DRAFT], act, _no_draft()
-    )
+    return steps.change(paper, What.INITIALLED if first else What.SECONDED, by, [PaperStatus.DRAFT], act)
 
 
 def return_to_draft(paper: Paper, *, by: str, reason: str = "") -> Paper:
@@ -348,13 +331,12 @@ def return_to_draft(paper: Paper, *, by: str, reason: str = "") -> Paper:
             now.email = now.contact.email
         return reason
 
-    return _change(
+    return steps.change(
         paper,
         What.RETURNED,
         by,
         UNDISPATCHED,
         act,
-        _("This paper has been dispatched already."),
     )
 
 
@@ -378,9 +360,7 @@ def dispatch(paper: Paper, means: str, *, by: str, day: date, note: str = "") ->
         ledger.plan(now, day)
         return ledger.note_of(means, note.strip())
 
-    return _change(
-        paper, What.DISPATCHED, by, [PaperStatus.INITIALLED], act, _("This paper is not initialled.")
-    )
+    return steps.change(paper, What.DISPATCHED, by, [PaperStatus.INITIALLED], act)
 
 
 def recall(paper: Paper, *, by: str, reason: str) -> Paper:
@@ -390,13 +370,15 @@ def recall(paper: Paper, *, by: str, reason: str) -> Paper:
         now.status, now.means, now.dispatched_on, now.dispatched_by = PaperStatus.INITIALLED, "", None, ""
         return reason
 
-    return _change(
-        paper, What.RECALLED, by, [PaperStatus.DISPATCHED], act, _("This paper is not dispatched.")
-    )
+    return steps.change(paper, What.RECALLED, by, [PaperStatus.DISPATCHED], act)
 
 
-def acknowledge(paper: Paper, *, by: str, on: date, note: str = "") -> Paper:
-    """Records that the recipient has confirmed the receipt of a paper."""
+def acknowledge(paper: Paper, *, by: str, on: date, note: str = "", again: bool = False) -> Paper:
+    """Records that the recipient has confirmed the receipt of a paper.
+
+    Args:
+        again: also if that was recorded before, with another day.
+    """
 
     def act(now: Paper) -> str:
         if now.dispatch.state not in ledger.MAY_BE_THERE:
@@ -410,9 +392,19 @@ def acknowledge(paper: Paper, *, by: str, on: date, note: str = "") -> Paper:
         now.status, now.acknowledged_on, now.acknowledged_note = PaperStatus.ACKNOWLEDGED, on, note.strip()
         return note.strip()
 
-    return _change(
-        paper, What.ACKNOWLEDGED, by, [PaperStatus.DISPATCHED], act, _("This paper is not dispatched.")
-    )
+    return steps.change(paper, What.ACKNOWLEDGED, by, GONE if again else [PaperStatus.DISPATCHED], act)
+
+
+def take_back_receipt(paper: Paper, *, by: str, reason: str) -> Paper:
+    """Takes back that the receipt of a paper is confirmed; the history keeps the day and how it was confirmed."""
+
+    def act(now: Paper) -> str:
+        names = ("acknowledged_on", "acknowledged_note")
+        note = steps.replaced([(name, getattr(now, name)) for name in names], reason)
+        now.status, now.acknowledged_on, now.acknowledged_note = PaperStatus.DISPATCHED, None, ""
+        return note
+
+    return steps.change(paper, What.UNCONFIRMED, by, [PaperStatus.ACKNOWLEDGED], act)
 
 
 def cancel(paper: Paper, *, by: str, reason: str) -> Paper:
@@ -422,13 +414,12 @@ def cancel(paper: Paper, *, by: str, reason: str) -> Paper:
         now.status, now.cancelled_because = PaperStatus.CANCELLED, reason[:200]
         return reason
 
-    return _change(
+    return steps.change(
         paper,
         What.CANCELLED,
         by,
         UNDISPATCHED,
         act,
-        _("This paper can no longer be cancelled."),
     )
 
 
@@ -439,8 +430,4 @@ def revive(paper: Paper, *, by: str) -> Paper:
         now.status, now.cancelled_because = PaperStatus.DRAFT, ""
         now.initialled_by = now.seconded_by = ""
 
-    return _change(paper, What.REVIVED, by, [PaperStatus.CANCELLED], act, _("This paper is not cancelled."))
-
-
-def _no_draft() -> str:
-    return _("This paper is no draft any more. Open it again to see how far it has come.")
+    return steps.change(paper, What.REVIVED, by, [PaperStatus.CANCELLED], act)

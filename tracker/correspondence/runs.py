@@ -33,15 +33,12 @@ from tracker.correspondence.models import (
 )
 from tracker.correspondence.numbers import locked_year
 from tracker.correspondence.papers import NewPaper
-from tracker.correspondence.text.filling import pattern_problem
 from tracker.correspondence.text.subject import PaperSubject
 from tracker.correspondence.text.writing import Words
 from tracker.languages.known import ENGLISH
 from tracker.registry.models import ContactKind, State
 
-# The names in braces that the words of a circular may use are those of this part.
-LIKE_A_CIRCULAR = "note.mission"
-WHAT_IS_SENT = ("occasion", "to", "form", "title", "words", "states")
+WHAT_IS_SENT = ("occasion", "to", "form", "title", "titles", "words", "states")
 
 
 def begin(run: PaperRun) -> PaperRun:
@@ -65,6 +62,7 @@ def prepare(
     title: str,
     states: Collection[str],
     words: Mapping[str, str] | None = None,
+    titles: Mapping[str, str] | None = None,
     occasion: str = Occasion.CIRCULAR,
     to: str = ContactKind.MISSION,
     form: str = PaperForm.NOTE,
@@ -78,6 +76,7 @@ def prepare(
         states: alpha-3 codes, in the order of the numbers. Of an occasion with a rule, only those for which it is due
             are written to.
         words: the paragraphs of a circular by code of the language; English is needed.
+        titles: what it is about in other languages, by their codes.
         day: today, if not that of the clock.
 
     Raises:
@@ -86,7 +85,10 @@ def prepare(
     """
     day = day or timezone.localdate()
     numbers.check(Direction.OUT, day)
-    words = {code: text.strip() for code, text in (words or {}).items() if text.strip()}
+    words, titles = (
+        {code: text.strip() for code, text in (texts or {}).items() if text.strip()}
+        for texts in (words, titles)
+    )
     if not title.strip():
         raise NotPossible(_("Enter what these papers are about."))
     if form == PaperForm.NOTE and to not in MAY_GET_NOTES:
@@ -99,9 +101,7 @@ def prepare(
     else:
         if not words.get(ENGLISH.code):
             raise NotPossible(_("Enter the words in English; States whose language is missing get these."))
-        for text in words.values():
-            if problem := pattern_problem(LIKE_A_CIRCULAR, text):
-                raise NotPossible(problem)
+        checks.check_typed(words, {ENGLISH.code: title, **titles})
         there = set(State.objects.filter(pk__in=list(states)).values_list("pk", flat=True))
         wanted = [code for code in dict.fromkeys(states) if code in there]
         if not wanted:
@@ -112,6 +112,7 @@ def prepare(
         to=to,
         form=form,
         title=title.strip(),
+        titles=titles,
         words=words,
         states=wanted,
         left_out=[code for code in wanted if code not in reached],
@@ -195,6 +196,7 @@ def planned(run: PaperRun, day: date) -> Iterator[NewPaper]:
                     Languages.AUTOMATIC,
                     run.words,
                     run.title,
+                    run.titles,
                     run,
                 )
         return

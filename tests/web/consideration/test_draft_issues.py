@@ -212,7 +212,7 @@ def test_the_draft_is_attached_to_a_paper_that_is_not_dispatched(report: Submiss
     paper = a_paper(factories.a_contact(report.state))
     sent = sent_by(read(editor.get(address(report)))) | {"step": "attach", "paper": str(paper.pk)}
     page = read(editor.post(address(report), sent, follow=True))
-    assert messages(page) == [f"The draft is attached to {paper.reference}."]
+    assert messages(page) == [f"The draft is attached to {paper.reference}. Undo"]
     (file,) = paper.files.all()
     assert (file.name, file.added_by) == (f"issues-PAN-{report.pk}-draft.docx", "rolf")
     assert messages(read(editor.post(address(report), sent | {"paper": "0"}))) == [
@@ -237,7 +237,7 @@ def test_words_of_a_machine_are_marked_and_not_attached_until_a_person_edits_the
     assert not paper.files.exists()
     edited = sent | {f"item{item('G4').pk}-words_fr": "Quel est le budget ?"}
     assert messages(read(editor.post(address(report), edited, follow=True))) == [
-        f"The draft is attached to {paper.reference}."
+        f"The draft is attached to {paper.reference}. Undo"
     ]
 
 

@@ -58,9 +58,13 @@ def test_a_courier_recorded_by_mistake_is_taken_back_until_the_receipt_is_confir
     assert list(Dispatch.objects.values_list("state", "means")) == [("sent", "hand")]
     act(approver, paper, act="acknowledge", on=str(note.dated))
     assert "Nothing was done" in act(approver, paper, act="recall", reason="no courier")
-    with pytest.raises(NotPossible, match="not dispatched"):
+    with pytest.raises(
+        NotPossible, match=r"was dispatched on 22 November 2026, and its receipt is confirmed\."
+    ):
         sending.take_back(Dispatch.objects.get(), by="bob", reason="no courier")
     assert Dispatch.objects.get().state == "sent"
+    act(approver, paper, act="unconfirm", reason="of another paper")
+    assert "is taken back" in act(approver, paper, act="recall", reason="no courier")
 
 
 def test_a_dead_mail_cannot_be_said_to_have_arrived(dead: Paper) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -12,10 +13,12 @@ from tests import factories
 from tests.web.conftest import TODAY, a_paper, in_role
 from tests.web.pages import all_of, messages, one_of, press_undo, problems, read, words
 from tracker.correspondence import files, papers, received, rendering
+from tracker.correspondence.checks import attached_to
 from tracker.correspondence.models import Paper
 from tracker.correspondence.papers import NewPaper
 from tracker.correspondence.text.subject import PaperSubject
 from tracker.registry.models import Contact, State
+from tracker.reminders.models import Pause
 from tracker.web.correspondence.acts import mark_of
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +58,44 @@ def test_a_paper_goes_its_way_by_its_buttons(note: Paper, staff: Client) -> None
     assert "by hand, 22 November 2026: to Ms Berg" in words(read(answer))
     act(staff, note, "acknowledge", on="2026-11-22", note="stamped copy")
     assert status(note) == "acknowledged"
-    assert buttons(staff, note) == ["Attach"]
+    assert buttons(staff, note) == ["Attach", "Take back"]
+    again = {"act": "dispatch", "seen": mark_of(note), "means": "hand"}
+    assert messages(read(staff.post(f"/correspondence/{note.pk}/act/", again, follow=True))) == [
+        "Nothing was done. OPSC/2026/0001 was dispatched on 22 November 2026, and its receipt is confirmed."
+    ]
+
+
+def test_an_acknowledgement_of_the_wrong_paper_is_undone_at_once_or_taken_back_later(
+    note: Paper, staff: Client
+) -> None:
+    papers.dispatch(papers.initial(note, by="bob"), "hand", by="bob", day=TODAY)
+    answer = act(staff, note, "acknowledge", on="2026-11-22", note="stamped copy")
+    assert messages(read(answer)) == ["The receipt of OPSC/2026/0001 is recorded. Undo"]
+    assert messages(read(press_undo(staff, answer))) == ["Undone: OPSC/2026/0001."]
+    assert status(note) == "dispatched"
+    # The same button a second time undoes nothing more.
+    assert "1 paper was left unchanged" in messages(read(press_undo(staff, answer)))[0]
+    act(staff, note, "acknowledge", on="2026-11-22", note="stamped copy")
+    assert problems(read(act(staff, note, "unconfirm", reason=" "))) == [
+        "Enter a reason. It stays in the register."
+    ]
+    answer = act(staff, note, "unconfirm", reason="it was OPSC/2026/0007")
+    assert messages(read(answer)) == ["The acknowledgement of OPSC/2026/0001 is taken back. Undo"]
+    note.refresh_from_db()
+    assert (note.status, note.acknowledged_on, note.acknowledged_note) == ("dispatched", None, "")
+    step = note.steps.last()
+    assert step is not None
+    assert (step.what, step.note) == (
+        "unconfirmed",
+        "acknowledged on: 2026-11-22; how: stamped copy; it was OPSC/2026/0007",
+    )
+    press_undo(staff, answer)
+    note.refresh_from_db()
+    assert (note.status, note.acknowledged_on, note.acknowledged_note) == (
+        "acknowledged",
+        TODAY,
+        "stamped copy",
+    )
 
 
 def test_initials_and_cancellations_are_undone_by_the_person_alone(note: Paper, staff: Client) -> None:
@@ -149,7 +189,8 @@ def test_a_paper_of_another_desk_is_read_and_not_touched(note: Paper, settings: 
     assert officer.post(f"/correspondence/{note.pk}/attach/").status_code == 403
     sent = {"act": "initial", "pick": f"{note.pk}@{mark_of(note)}"}
     assert officer.post("/correspondence/act/", sent).status_code == 403
-    assert officer.post("/correspondence/undo/", {"keys": str(note.pk)}).status_code == 403
+    step = note.steps.get()
+    assert officer.post("/correspondence/undo/", {"keys": str(step.pk)}).status_code == 403
     for address in ("/correspondence/write/?state=DNK", "/correspondence/receive/?state=DNK"):
         assert problems(read(officer.get(address))) == ["Denmark has no desk officer; ask an Administrator."]
     State.objects.filter(pk="DNK").update(desk_officer=factories.an_officer("olaf"))
@@ -204,6 +245,10 @@ def test_words_typed_beside_a_change_of_another_person_are_kept_and_asked_about(
     [
         ("  ", "Enter the words of the paper."),
         ("a\x07b", "The words contain control characters; type them again as plain text."),
+        (
+            "To {state_name}",
+            "No names are filled in here: {state_name} would be printed. Write the words themselves.",
+        ),
     ],
 )
 def test_words_that_cannot_be_printed_are_refused(
@@ -235,9 +280,71 @@ def test_a_stamped_copy_is_attached_and_recorded(note: Paper, staff: Client) -> 
     address = f"/correspondence/{note.pk}/attach/"
     copy = SimpleUploadedFile("stamped.pdf", rendering.pdf_of([note.content]))
     page = read(staff.post(address, {"uploads": copy}, follow=True))
-    assert messages(page) == ["1 file attached."]
+    assert messages(page) == ["1 file attached. Undo"]
     assert note.files.get().name == "stamped.pdf"
     assert note.steps.last().what == "filed"
+
+
+def attached(client: Client, paper: Paper, name: str = "wrong.pdf") -> Any:
+    copy = SimpleUploadedFile(name, rendering.pdf_of([paper.content]))
+    return client.post(f"/correspondence/{paper.pk}/attach/", {"uploads": copy}, follow=True)
+
+
+def shown_files(client: Client, paper: Paper) -> str:
+    return words(
+        one_of(read(client.get(paper.get_absolute_url())), "section", aria_labelledby="h-files")
+    ).split(" Attach files")[0]
+
+
+def test_a_wrong_file_is_taken_off_before_the_dispatch_and_never_sent(note: Paper, staff: Client) -> None:
+    answer = attached(staff, note)
+    assert messages(read(press_undo(staff, answer))) == ["Undone: OPSC/2026/0001."]
+    assert shown_files(staff, note) == "Files No files yet. The PDF is filed with the last initials."
+    attached(staff, note)
+    file = note.files.get()  # the same bytes under the same name are one row
+    answer = act(staff, note, "remove", file=[file.pk], reason="of Norway")
+    assert messages(read(answer)) == ["The files are removed from OPSC/2026/0001. Undo"]
+    assert staff.get(file.get_absolute_url()).status_code == 404
+    assert not attached_to(note).exists()
+    assert note.steps.last().note == "wrong.pdf: of Norway"
+    press_undo(staff, answer)
+    assert staff.get(file.get_absolute_url()).status_code == 200
+
+
+def test_a_file_of_a_dispatched_paper_stays_and_is_marked(note: Paper, staff: Client) -> None:
+    undo = attached(staff, note)
+    papers.dispatch(papers.initial(note, by="bob"), "hand", by="bob", day=TODAY)
+    assert "1 paper was left unchanged" in messages(read(press_undo(staff, undo)))[0]
+    file = note.files.get(origin="uploaded")
+    answer = act(staff, note, "remove", file=[file.pk], reason="of Norway")
+    assert messages(read(answer)) == ["The files of OPSC/2026/0001 are marked as attached by mistake. Undo"]
+    assert "attached by mistake: of Norway" in shown_files(staff, note)
+    assert staff.get(file.get_absolute_url()).status_code == 200
+    made = note.files.get(origin="made")
+    assert problems(read(act(staff, note, "remove", file=[made.pk], reason="x"))) == [
+        f"Select a valid choice. {made.pk} is not one of the available choices."
+    ]
+
+
+def test_what_to_check_is_said_before_the_dispatch_and_forbids_nothing(note: Paper, staff: Client) -> None:
+    Contact.history.update(history_date=datetime(2020, 1, 1, tzinfo=UTC))
+    report = note.obligation
+    assert report is not None
+    Pause.objects.create(obligation=report, made_on=TODAY, until=date(2027, 3, 1), reason="elections")
+    page = read(staff.get(note.get_absolute_url()))
+    assert not all_of(page, "div", role="note")
+    papers.initial(note, by="bob")
+    doubts = [
+        "mission.dnk@example.org: Nobody has confirmed this address yet.",
+        "Reminders about this report are paused until 1 March 2027: elections",
+    ]
+    page = read(staff.get(note.get_absolute_url()))
+    assert [words(one) for one in all_of(one_of(page, "div", role="note"), "li")] == doubts
+    sent = {"act": "dispatch", "pick": f"{note.pk}@{mark_of(Paper.objects.get())}"}
+    page = read(staff.post("/correspondence/act/", sent))
+    assert [words(one) for one in all_of(page, "small", class_="differs")] == doubts
+    act(staff, note, "dispatch", means="hand")
+    assert status(note) == "dispatched"
 
 
 def test_one_refused_file_keeps_all_of_them_out(note: Paper, staff: Client) -> None:

@@ -69,6 +69,10 @@ def test_a_text_is_previewed_saved_and_reset(mission: Contact, staff: Client) ->
         ),
         (
             "Dear {name.__class__}",
+            "{name.__class__} is not known here. Use one of: {office}, {state}, {state_name}, {reference}, {name}.",
+        ),
+        (
+            "Dear {name",
             "Braces are for names of facts only. Use one of: {office}, {state}, {state_name}, {reference}, {name}.",
         ),
     ],

@@ -132,13 +132,16 @@ def test_several_papers_are_dispatched_in_one_way(note: Paper, mission: Contact,
     sent: dict[str, Any] = {"act": "dispatch", "pick": picked(first, other)}
     page = read(staff.post(ACT, sent))
     assert words(one_of(page, "h1")) == "Dispatch 1 paper?"
-    assert "1 selected paper is not included, because it is not initialled." in words(page)
+    assert "1 selected paper is not included OPSC/2026/0002 is a draft and not initialled." in words(page)
     answer = staff.post(
         ACT, sent | {"step": "do", "means": "courier", "on": "2026-11-22", "note": "7"}, follow=True
     )
     assert messages(read(answer))[0] == "1 paper dispatched: Denmark."
     gone = Dispatch.objects.get()
     assert (gone.paper_id, gone.means, str(gone.planned_on)) == (first.pk, "courier", "2026-11-22")
+    assert messages(read(staff.post(ACT, sent | {"pick": picked(first)}, follow=True))) == [
+        "Nothing was done. OPSC/2026/0001 was dispatched on 22 November 2026."
+    ]
 
 
 def test_a_dispatch_in_the_future_is_refused(note: Paper, staff: Client) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from tests.web.conftest import TODAY, in_role
 from tests.web.pages import all_of, fields_of, links, messages, one_of, problems, read, table, words
 from tracker.correspondence import papers, runs
 from tracker.correspondence.models import Paper, PaperRun
-from tracker.registry.models import State
+from tracker.registry.models import Contact, State
 
 pytestmark = pytest.mark.django_db
 
@@ -111,6 +112,20 @@ def test_a_run_is_begun_as_previewed_and_drafts_a_paper_for_each_state(world: No
     ]
 
 
+def test_a_circular_has_its_subject_in_each_language_of_its_recipients(world: None, staff: Client) -> None:
+    Contact.objects.filter(state="ISL").update(language="fr")
+    Contact.history.update(history_date=datetime(2020, 1, 1, tzinfo=UTC))
+    said = previewed(look(staff))
+    assert "Languages of these contacts: French, English." in said
+    assert "Please check 2 recipients" in said
+    assert "isl@example.org: Nobody has confirmed this address yet." in said
+    run = a_run(staff, title_fr="Nouvelle adresse")
+    assert run.titles == {"fr": "Nouvelle adresse"}
+    paper = Paper.objects.get(state="ISL")
+    assert paper.content[0]["subject"] == "Islande\N{NO-BREAK SPACE}: Nouvelle adresse (OPSC)"
+    assert paper.subject == "Iceland: Change of address (OPSC)"
+
+
 def test_a_second_click_begins_no_second_run(world: None, staff: Client) -> None:
     assert begun(staff)["Location"] == begun(staff)["Location"]
     begun(staff, title="Another")
@@ -137,6 +152,7 @@ def test_nothing_is_made_once_the_contacts_have_changed_since_the_preview(world:
         ({"title": ""}, "Enter what these papers are about."),
         ({"words_en": ""}, "Enter the words in English; States whose language is missing get these."),
         ({"words_fr": "Monsieur {nom}"}, "{nom} is not known here."),
+        ({"title_fr": "{state_name}"}, "No names are filled in here: {state_name} would be printed."),
         ({"to": "other", "form": "note"}, "A note verbale goes to Permanent Missions and ministries only."),
         ({"which": "regions"}, "Choose at least one regional group."),
         ({"which": "chosen"}, "Name at least one State."),

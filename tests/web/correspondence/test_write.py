@@ -10,7 +10,7 @@ from django.test import Client
 
 from tests import factories
 from tests.web.conftest import TODAY, in_role
-from tests.web.pages import all_of, fields_of, links, messages, one_of, problems, read, words
+from tests.web.pages import all_of, fields_of, links, messages, one_of, press_undo, problems, read, words
 from tracker.correspondence import papers, rendering
 from tracker.correspondence.models import Paper, RegisterYear
 from tracker.correspondence.possible import possible_papers
@@ -123,6 +123,13 @@ def test_words_of_ones_own_are_asked_for_in_the_language_of_the_contact_too(
         "Enter what the paper is about.",
         "Enter the words of the paper, at least in English.",
     ]
+    wrong = {"title": "To {state_name}", "words_en": "Dear {sate}", "words_fr": "{"}
+    assert problems(read(staff.post(WRITE, sent | wrong))) == [
+        "No names are filled in here: {state_name} would be printed. Write the words themselves.",
+        "Braces are for names of facts only. Use one of: {office}, {state}, {state_name}, {reference}, {name}.",
+        "{sate} is not known here. Use one of: {office}, {state}, {state_name}, {reference}, {name}.",
+    ]
+    assert not Paper.objects.exists()
     staff.post(WRITE, sent | {"title": "Move", "words_en": "We moved.", "words_fr": "Nous avons déménagé."})
     assert "Nous avons déménagé." in Paper.objects.get().content[0]["paragraphs"]
 
@@ -168,7 +175,7 @@ def test_a_paper_received_is_entered_with_its_file_and_answers_ours(gone: Paper,
         uploads=SimpleUploadedFile("answer.pdf", rendering.pdf_of([gone.content])),
     )
     page = read(staff.post(RECEIVE, sent, follow=True))
-    assert messages(page) == ["OPSC/2026/IN/0001 is in the register."]
+    assert messages(page) == ["OPSC/2026/IN/0001 is in the register. Undo"]
     paper = Paper.objects.get(direction="in")
     assert (paper.answers, paper.their_reference, paper.files.get().name) == (gone, "NV 12", "answer.pdf")
     gone.refresh_from_db()
@@ -231,7 +238,7 @@ def test_what_was_entered_of_a_paper_is_corrected_and_the_history_says_what_it_w
     assert (form["subject"], form["on"], form["name"]) == ("Our raport", "2026-11-20", "Permanent Mission")
     new = {"subject": "Our report", "on": "2026-11-19", "answers": str(gone.pk)}
     answer = editor.post(address, form | new, follow=True)
-    assert messages(read(answer)) == ["OPSC/2026/IN/0001 is saved."]
+    assert messages(read(answer)) == ["OPSC/2026/IN/0001 is saved. Undo"]
     paper = Paper.objects.get(pk=entered.pk)
     assert (paper.reference, paper.subject, str(paper.received_on), str(paper.dated)) == (
         "OPSC/2026/IN/0001", "Our report", "2026-11-19", "2026-11-19",
@@ -256,3 +263,102 @@ def test_a_correction_does_not_overwrite_that_of_somebody_else(entered: Paper, s
     ]
     assert Paper.objects.get(pk=entered.pk).subject == "Our raport"
     assert in_role("Viewer", "vera").get(address).status_code == 403
+
+
+# --- entered by mistake ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def confirming(gone: Paper, staff: Client) -> Any:
+    """The answer to entering a paper that confirms the receipt of ours."""
+    sent = received(on="2026-11-22", answers=str(gone.pk), acknowledges="on")
+    return staff.post(RECEIVE, sent, follow=True)
+
+
+def test_an_entry_is_undone_with_the_receipt_that_it_confirms(
+    confirming: Any, gone: Paper, staff: Client
+) -> None:
+    said = "OPSC/2026/IN/0001 is withdrawn. It keeps its number."
+    assert messages(read(press_undo(staff, confirming))) == [said]
+    paper = Paper.objects.get(direction="in")
+    gone.refresh_from_db()
+    assert (paper.status, paper.cancelled_because, gone.status) == (
+        "withdrawn",
+        "entered by mistake",
+        "dispatched",
+    )
+    # The same entry again is another paper, and the number is not given out twice.
+    staff.post(RECEIVE, received(on="2026-11-22", answers=str(gone.pk), acknowledges="on"))
+    assert Paper.objects.get(status="received").reference == "OPSC/2026/IN/0002"
+
+
+def test_an_entry_is_withdrawn_later_with_a_reason_and_reinstated(
+    confirming: Any, gone: Paper, staff: Client
+) -> None:
+    paper = Paper.objects.get(direction="in")
+    at = f"/correspondence/{paper.pk}/act/"
+    editor = in_role("Editor")
+    sent = {"act": "withdraw", "seen": paper.changed_at.isoformat(), "reason": "it was sent to Norway"}
+    assert "Nothing was done" in messages(read(editor.post(at, sent, follow=True)))[0]
+    answer = staff.post(at, sent, follow=True)
+    assert messages(read(answer)) == ["OPSC/2026/IN/0001 is withdrawn. It keeps its number. Undo"]
+    assert "Withdrawn: it was sent to Norway" in words(read(answer))
+    gone.refresh_from_db()
+    assert gone.status == "dispatched"
+    assert "Answered by" not in words(read(staff.get(gone.get_absolute_url())))
+    assert "OPSC/2026/IN/0001" not in words(read(staff.get("/states/DNK/correspondence/")))
+    press_undo(staff, answer)
+    gone.refresh_from_db()
+    assert (gone.status, gone.acknowledged_note) == ("acknowledged", "OPSC/2026/IN/0001")
+    paper.refresh_from_db()
+    staff.post(at, sent | {"seen": paper.changed_at.isoformat()})
+    paper.refresh_from_db()
+    staff.post(at, {"act": "reinstate", "seen": paper.changed_at.isoformat()})
+    paper.refresh_from_db()
+    assert (paper.status, paper.cancelled_because) == ("received", "")
+
+
+def test_an_entry_for_the_wrong_state_is_moved_with_a_reason_and_undone(
+    confirming: Any, gone: Paper, staff: Client
+) -> None:
+    factories.a_state("NOR")
+    paper = Paper.objects.get(direction="in")
+    address = f"/correspondence/{paper.pk}/edit/"
+    form = fields_of(one_of(read(staff.get(address)), "form", class_="halves"))
+    assert (form["state"], form["acknowledges"]) == ("DNK - Denmark", "on")
+    moved = form | {"state": "Norway"}
+    assert problems(read(staff.post(address, moved))) == ["Enter why the paper belongs to another State."]
+    answer = staff.post(address, moved | {"reason": "signed by Norway"}, follow=True)
+    assert messages(read(answer)) == ["OPSC/2026/IN/0001 is saved. Undo"]
+    paper.refresh_from_db()
+    gone.refresh_from_db()
+    assert (paper.state_id, paper.answers, paper.occasion, paper.reference) == (
+        "NOR", None, "other", "OPSC/2026/IN/0001",
+    )  # fmt: skip
+    assert gone.status == "dispatched"
+    assert set(paper.steps.last().note.split("; ")) == {
+        "State: Denmark", "answers: OPSC/2026/0001", "signed by Norway",
+    }  # fmt: skip
+    press_undo(staff, answer)
+    paper.refresh_from_db()
+    gone.refresh_from_db()
+    assert (paper.state_id, paper.answers, paper.occasion, gone.status) == (
+        "DNK", gone, "years overdue", "acknowledged",
+    )  # fmt: skip
+
+
+def test_an_editor_corrects_no_day_on_which_a_receipt_was_confirmed(
+    confirming: Any, gone: Paper, staff: Client
+) -> None:
+    address = f"/correspondence/{Paper.objects.get(direction='in').pk}/edit/"
+    editor = in_role("Editor")
+    form = fields_of(one_of(read(editor.get(address)), "form", class_="halves"))
+    assert problems(read(editor.post(address, form | {"on": "2026-11-21"}))) == [
+        "An approver has to correct this: the receipt of OPSC/2026/0001 is confirmed by this paper."
+    ]
+    editor.post(address, form | {"summary": "They thank us."})
+    Paper.objects.filter(pk=gone.pk).update(dispatched_on="2026-11-20")
+    form = fields_of(one_of(read(staff.get(address)), "form", class_="halves"))
+    staff.post(address, form | {"on": "2026-11-21"})
+    gone.refresh_from_db()
+    assert (gone.status, str(gone.acknowledged_on)) == ("acknowledged", "2026-11-21")

@@ -2,11 +2,13 @@
 
 from tracker.correspondence.models.choices import (
     BY_DUE_DATE,
+    ENTERED,
     GONE,
     MAY_GET_NOTES,
     TRUE_SINCE,
     TYPED,
     UNDISPATCHED,
+    VOID,
     WITH_TEXT,
     Direction,
     Languages,
@@ -34,11 +36,13 @@ from tracker.correspondence.models.rules import Letterhead, PaperRule, PaperText
 __all__ = [
     "ABOUT_ADDRESSES",
     "BY_DUE_DATE",
+    "ENTERED",
     "GONE",
     "MAY_GET_NOTES",
     "TRUE_SINCE",
     "TYPED",
     "UNDISPATCHED",
+    "VOID",
     "WITH_TEXT",
     "Confirmation",
     "ConfirmationRule",

@@ -72,10 +72,15 @@ class PaperStatus(models.TextChoices):
     ACKNOWLEDGED = "acknowledged", _("acknowledged")
     CANCELLED = "cancelled", pgettext_lazy("a paper", "cancelled")
     RECEIVED = "received", pgettext_lazy("a paper", "received")
+    WITHDRAWN = "withdrawn", pgettext_lazy("a paper", "withdrawn")
 
 
 UNDISPATCHED = (PaperStatus.DRAFT, PaperStatus.INITIALLED)
 GONE = (PaperStatus.DISPATCHED, PaperStatus.ACKNOWLEDGED)
+# They keep their numbers, and are no part of the exchange with a State.
+VOID = (PaperStatus.CANCELLED, PaperStatus.WITHDRAWN)
+# Of papers that came in.
+ENTERED = (PaperStatus.RECEIVED, PaperStatus.WITHDRAWN)
 
 
 class Means(models.TextChoices):

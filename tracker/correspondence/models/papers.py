@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tracker.correspondence.models.choices import (
+    ENTERED,
     GONE,
     MAY_GET_NOTES,
     Direction,
@@ -52,6 +55,13 @@ class PaperRun(models.Model):
     to = models.CharField(_("to"), max_length=11, choices=ContactKind, default=ContactKind.MISSION)
     form = models.CharField(_("form"), max_length=6, choices=PaperForm, default=PaperForm.NOTE)
     title = models.CharField(_("about"), max_length=200)
+    titles = models.JSONField(
+        _("about, in other languages"),
+        default=dict,
+        blank=True,
+        db_default=Value({}, models.JSONField()),
+        help_text=_("By code of the language."),
+    )
     words = models.JSONField(
         _("words"), default=dict, blank=True, help_text=_("By code of the language; English is needed.")
     )
@@ -75,7 +85,8 @@ class PaperRun(models.Model):
 
 
 class Paper(models.Model):
-    """An entry of the register. Never deleted: a draft that is not sent is cancelled and keeps its number.
+    """An entry of the register. Never deleted: a draft that is not sent is cancelled, a paper received that was
+    entered by mistake is withdrawn, and each keeps its number.
 
     Written only by `papers.py`, which checks each step.
     """
@@ -195,8 +206,8 @@ class Paper(models.Model):
                 name="paper_note_to_state",
             ),
             models.CheckConstraint(
-                condition=Q(direction=Direction.IN, status=PaperStatus.RECEIVED, received_on__isnull=False)
-                | Q(direction=Direction.OUT, received_on__isnull=True) & ~Q(status=PaperStatus.RECEIVED),
+                condition=Q(direction=Direction.IN, status__in=ENTERED, received_on__isnull=False)
+                | Q(direction=Direction.OUT, received_on__isnull=True) & ~Q(status__in=ENTERED),
                 name="paper_received_complete",
             ),
             models.CheckConstraint(
@@ -264,12 +275,26 @@ class PaperStep(models.Model):
         RESENT = "resent", _("to be sent again")
         ARRIVED = "arrived", _("found to have arrived")
         RECALLED = "recalled", _("not sent; awaits dispatch again")
+        UNCONFIRMED = "unconfirmed", _("acknowledgement taken back")
+        WITHDRAWN = "withdrawn", pgettext_lazy("a paper", "withdrawn")
+        REINSTATED = "reinstated", _("withdrawal undone")
+        REMOVED = "removed", _("file removed")
+        MISTAKEN = "mistaken", _("file marked as attached by mistake")
+        UNDONE = "undone", _("undone")
 
     paper = models.ForeignKey(Paper, models.CASCADE, related_name="steps", verbose_name=_("paper"))
     what = models.CharField(_("step"), max_length=12, choices=What)
     by = models.CharField(_("by"), max_length=150, blank=True, help_text=_("Empty: the program."))
     at = models.DateTimeField(_("at"), default=timezone.now)
     note = models.CharField(_("note"), max_length=300, blank=True)
+    undo_to = models.JSONField(
+        _("undoing sets"),
+        default=dict,
+        blank=True,
+        db_default=Value({}, models.JSONField()),
+        encoder=DjangoJSONEncoder,
+        help_text=_("Values by field; of a step about a file its key. Empty if the step is not undone."),
+    )
 
     class Meta:
         verbose_name = _("step of a paper")
@@ -311,6 +336,15 @@ class PaperFile(models.Model):
     origin = models.CharField(_("origin"), max_length=8, choices=Origin)
     added_by = models.CharField(_("by"), max_length=150, blank=True)
     added_at = models.DateTimeField(_("at"), default=timezone.now)
+    mistake = models.CharField(
+        _("attached by mistake"), max_length=200, blank=True, db_default="", help_text=_("The reason.")
+    )
+    is_removed = models.BooleanField(
+        _("removed"),
+        default=False,
+        db_default=False,
+        help_text=_("It is neither shown nor sent. A file of a dispatched paper stays."),
+    )
 
     class Meta:
         verbose_name = _("file of a paper")
@@ -325,3 +359,8 @@ class PaperFile(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"/correspondence/{self.paper_id}/files/{self.pk}/"
+
+    @property
+    def is_attached(self) -> bool:
+        """Whether somebody attached it and it is still there; in SQL: `checks.attached_to`."""
+        return self.origin == self.Origin.UPLOADED and not self.is_removed and not self.mistake

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
@@ -17,11 +17,13 @@ from tracker.languages.writing import with_commas
 
 LONGEST = 6000  # characters of the words of a part: some two pages
 _NAME = re.compile(r"\{([a-z_]+)\}")
+_NAMED = re.compile(r"\{([^{}]{1,40})\}")  # what a person may have meant as a name
 _OF_CATALOGUE = re.compile(r"%\(([a-z_]+)\)s")
 _ISOLATE, _POP = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
 # The facts that the words of any part may name.
 ALWAYS = ("office", "state", "state_name", "reference", "name")
+OWN_WORDS = ALWAYS  # what a person writes for one paper or a circular
 ABOUT_A_REPORT = ("basis", "report", "due", "overdue", "document")
 # By part; see `words.SHIPPED`.
 NAMES: dict[str, tuple[str, ...]] = {
@@ -101,14 +103,29 @@ def pattern_problem(part: str, words: str) -> str:
         return _("This is longer than %(n)d characters; shorten it.") % {"n": LONGEST}
     if problem := control_problem(words):
         return problem
-    if unknown := [name for name in _NAME.findall(words) if name not in NAMES[part]]:
-        return _("{%(name)s} is not known here. Use one of: %(names)s.") % {
-            "name": unknown[0],
-            "names": with_commas(f"{{{name}}}" for name in NAMES[part]),
+    return braces_problem(words, NAMES[part])
+
+
+def braces_problem(words: str, names: Sequence[str] = ()) -> str:
+    """What is wrong with the names in braces in a text, with those that it may have; empty if nothing is.
+
+    Args:
+        names: the facts that are filled in; none in a text that is printed as it stands.
+    """
+    rest = _NAME.sub(lambda one: "" if one[1] in names else one[0], words)
+    if "{" not in rest and "}" not in rest:
+        return ""
+    named = _NAMED.search(rest)
+    if not names:
+        return _("No names are filled in here: %(name)s would be printed. Write the words themselves.") % {
+            "name": named[0] if named else "{ }"
         }
-    rest = _NAME.sub("", words)
-    if "{" in rest or "}" in rest:
-        return _("Braces are for names of facts only. Use one of: %(names)s.") % {
-            "names": with_commas(f"{{{name}}}" for name in NAMES[part])
-        }
-    return ""
+    about = {"name": named[1] if named else "", "names": names_in_braces(names)}
+    if named:
+        return _("{%(name)s} is not known here. Use one of: %(names)s.") % about
+    return _("Braces are for names of facts only. Use one of: %(names)s.") % about
+
+
+def names_in_braces(names: Iterable[str] = OWN_WORDS) -> str:
+    """Names of facts as people write them, in a row."""
+    return with_commas(f"{{{name}}}" for name in names)

@@ -158,17 +158,17 @@ def write(
     head: Letterhead,
     words: Words,
     typed: Mapping[str, str] | None = None,
-    title: str = "",
+    titles: Mapping[str, str] | None = None,
 ) -> list[WrittenPaper]:
     """A paper in each of its languages.
 
     Args:
         typed: the paragraphs of a circular or another paper, by code of the language; English is there.
-        title: what such a paper is about, in English; its subject in other languages is a general one.
+        titles: what such a paper is about, by code of the language; without one the subject is a general one.
     """
     written = []
     for code in codes:
-        mine = title if code == ENGLISH.code else ""
+        mine = (titles or {}).get(code, "")
         with speaking(code):
             written.append(
                 _write(code, form, occasion, subject, to, reference, day, head, words, typed or {}, mine)

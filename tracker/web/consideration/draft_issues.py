@@ -30,6 +30,7 @@ from tracker.languages.readiness import by_machine
 from tracker.languages.writing import with_commas
 from tracker.obligations.models import Submission
 from tracker.registry import limits
+from tracker.web.correspondence.acts import with_undo_of_files
 from tracker.web.ui.as_of import day_of
 from tracker.web.ui.conflicts import (
     VERSION,
@@ -330,5 +331,6 @@ def _attach(page: IssuesPage) -> HttpResponse:
     except files.Refused as error:
         messages.error(request, str(error))
         return page.show()
-    messages.success(request, _("The draft is attached to %(reference)s.") % {"reference": paper.reference})
+    said = _("The draft is attached to %(reference)s.") % {"reference": paper.reference}
+    messages.success(request, with_undo_of_files(request, said, paper, 1))
     return redirect(paper)

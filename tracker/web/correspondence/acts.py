@@ -1,10 +1,8 @@
-"""What people do with papers, one by one or many at once, and undoing it."""
+"""What people do with a paper, and undoing it."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -12,33 +10,35 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from tracker.correspondence import papers, sending
-from tracker.correspondence.checks import NotPossible
+from tracker.correspondence import files, papers, received, sending, steps
+from tracker.correspondence.checks import NotPossible, stage_of
 from tracker.correspondence.ledger import MAY_BE_THERE, MAY_HAVE_ARRIVED
-from tracker.correspondence.models import TYPED, Direction, Means, Paper, PaperStatus
+from tracker.correspondence.models import GONE, TYPED, Means, Paper, PaperStatus, PaperStep
+from tracker.correspondence.steps import ABOUT_FILES, What
 from tracker.obligations.wording import in_a_row
 from tracker.registry import limits
-from tracker.registry.models import State
-from tracker.registry.un_names import StateOrder, names_of_states
 from tracker.reminders.models import ReminderState
-from tracker.web.ui.addresses import WHOLE, way_back
 from tracker.web.ui.form_fields import DayField, PlainForm
-from tracker.web.ui.undo import keys_sent, with_undo_at_once
+from tracker.web.ui.undo import UNDO_FOR, keys_sent, with_undo_at_once
 
 MAY_CHANGE, MAY_DISPATCH = "correspondence.change_paper", "correspondence.dispatch_paper"
+MAY_ATTACH = "correspondence.add_paperfile"
 INITIAL, RETURN, DISPATCH, ACKNOWLEDGE = "initial", "return", "dispatch", "acknowledge"
 CANCEL, REVIVE, REWRITE, DECIDE = "cancel", "revive", "rewrite", "decide"
+UNCONFIRM, WITHDRAW, REINSTATE, REMOVE = "unconfirm", "withdraw", "reinstate", "remove"
 # About the mail of a dispatched paper.
 AGAIN, ARRIVED, RECALL = "again", "arrived", "recall"
 
+# The status from which each goes.
+FROM = {INITIAL: PaperStatus.DRAFT, DISPATCH: PaperStatus.INITIALLED}
 # From which states of the mail each is possible, and what does it.
 ON_MAIL: dict[str, tuple[tuple[ReminderState, ...], Callable[..., None]]] = {
     AGAIN: (sending.MAY_BE_RESENT, sending.send_again),
@@ -49,16 +49,19 @@ ON_MAIL: dict[str, tuple[tuple[ReminderState, ...], Callable[..., None]]] = {
 
 def acts_on(paper: Paper, user: Any) -> set[str]:
     """The acts that a person may do on a paper as it stands."""
-    if paper.is_received or not limits.may_change(user, {paper.state_id}):
+    if not limits.may_change(user, {paper.state_id}):
         return set()
     first = bool(paper.initialled_by)
     found: dict[str, set[str]] = {
         PaperStatus.DRAFT: {INITIAL, CANCEL} | ({RETURN} if first else set()),
         PaperStatus.INITIALLED: {DISPATCH, RETURN, CANCEL},
         PaperStatus.DISPATCHED: {ACKNOWLEDGE},
+        PaperStatus.ACKNOWLEDGED: {UNCONFIRM},
         PaperStatus.CANCELLED: {REVIVE},
+        PaperStatus.RECEIVED: {WITHDRAW},
+        PaperStatus.WITHDRAWN: {REINSTATE},
     }
-    acts = set(found.get(paper.status, ()))
+    acts = {REMOVE, *found[paper.status]}
     if paper.status == PaperStatus.DISPATCHED and paper.means == Means.MAIL:
         acts |= {act for act, (states, _do) in ON_MAIL.items() if paper.dispatch.state in states}
         acts -= set() if paper.dispatch.state in MAY_BE_THERE else {ACKNOWLEDGE}
@@ -75,8 +78,12 @@ def acts_on(paper: Paper, user: Any) -> set[str]:
 
 
 def permission_for(act: str, paper: Paper) -> str:
-    """What a person needs for an act: what has been initialled is the Approver's."""
-    if act in (INITIAL, RETURN, DISPATCH, ACKNOWLEDGE, *ON_MAIL) or (act == CANCEL and paper.initialled_by):
+    """What a person needs for an act: what has been initialled is the Approver's, and so are receipts confirmed."""
+    if act == REMOVE:
+        return MAY_ATTACH
+    if act in (INITIAL, RETURN, DISPATCH, ACKNOWLEDGE, UNCONFIRM, *ON_MAIL):
+        return MAY_DISPATCH
+    if (act == CANCEL and paper.initialled_by) or (act == WITHDRAW and received.confirmed_by(paper)):
         return MAY_DISPATCH
     return MAY_CHANGE
 
@@ -162,6 +169,18 @@ class DecisionForm(PlainForm):
     )
 
 
+class RemoveForm(CancelForm):
+    """Files that were attached to a paper by mistake, and why they should not have been."""
+
+    file = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("Files"),
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": gettext_lazy("Select at least one file.")},
+    )
+    field_order = ("file", "reason")
+
+
 def not_later(day: date | None) -> date | None:
     """A day that is not in the future.
 
@@ -178,36 +197,60 @@ FORMS: dict[str, type[forms.Form]] = {
     ACKNOWLEDGE: AcknowledgeForm,
     CANCEL: CancelForm,
     DECIDE: DecisionForm,
+    UNCONFIRM: CancelForm,
+    WITHDRAW: CancelForm,
+    REMOVE: RemoveForm,
     **dict.fromkeys(ON_MAIL, CancelForm),
 }
+
+
+def form_for(act: str, paper: Paper, data: Any = None) -> forms.Form:
+    """The form of an act on a paper."""
+    form = FORMS[act](data, auto_id=f"id_{'mail' if act in ON_MAIL else act}_%s")
+    if isinstance(form, RemoveForm):
+        choices = [(one.pk, one.name) for one in paper.files.all() if one.is_attached]
+        form.fields["file"].choices = choices  # type: ignore[attr-defined]  # of a field with choices
+    return form
 
 
 # --- one paper -----------------------------------------------------------------------------------------
 
 
-def carry_out(act: str, paper: Paper, form: Any, by: str) -> Paper:
-    """Carries out an act with the valid values of its form, which is None for an act without one."""
+def carry_out(act: str, paper: Paper, form: Any, by: str) -> list[Paper]:
+    """Carries out an act with the valid values of its form, which is None for an act without one.
+
+    Returns:
+        the papers that were changed, this one first.
+    """
     today = timezone.localdate()
     if act in ON_MAIL:
         ON_MAIL[act][1](paper.dispatch, by=by, reason=form.cleaned_data["reason"])
         paper.refresh_from_db()
-        return paper
+        return [paper]
     values: Mapping[str, Any] = form.cleaned_data if form is not None else {}
-    steps: dict[str, Callable[[], Paper]] = {
+    if act == WITHDRAW:
+        return received.withdraw(paper, by=by, reason=values["reason"])
+    if act == REMOVE:
+        for file in paper.files.filter(pk__in=values["file"]):
+            files.remove(file, by=by, reason=values["reason"])
+        return [paper]
+    do: dict[str, Callable[[], Paper]] = {
         INITIAL: lambda: papers.initial(paper, by=by),
         RETURN: lambda: papers.return_to_draft(paper, by=by),
         DISPATCH: lambda: papers.dispatch(paper, values["means"], by=by, day=form.day, note=values["note"]),
         ACKNOWLEDGE: lambda: papers.acknowledge(paper, by=by, on=values["on"], note=values["note"]),
         CANCEL: lambda: papers.cancel(paper, by=by, reason=values["reason"]),
         REVIVE: lambda: papers.revive(paper, by=by),
+        UNCONFIRM: lambda: papers.take_back_receipt(paper, by=by, reason=values["reason"]),
+        REINSTATE: lambda: received.reinstate(paper, by=by),
         REWRITE: lambda: papers.rewrite(paper, by=by, day=today),
         DECIDE: lambda: papers.decide(paper, values["decision"], by=by),
     }
-    return steps[act]()
+    return [do[act]()]
 
 
-def act_as_seen(act: str, key: int, seen: str, form: Any, user: Any) -> Paper:
-    """Carries out an act on a paper, if it is still the version that the person saw.
+def act_as_seen(act: str, key: int, seen: str, form: Any, user: Any) -> list[Paper]:
+    """Carries out an act on a paper, if it is still the version that the person saw; returns as `carry_out`.
 
     Raises:
         NotPossible: it is another version, or does not allow the act.
@@ -219,6 +262,8 @@ def act_as_seen(act: str, key: int, seen: str, form: Any, user: Any) -> Paper:
         limits.check(user, {paper.state_id})
         if not user.has_perm(permission_for(act, paper)):
             raise PermissionDenied
+        if act in FROM and paper.status != FROM[act]:
+            raise NotPossible(stage_of(paper))
         if mark_of(paper) != seen:
             raise NotPossible(
                 _("Somebody has changed this paper since you opened it. Look at it again, then repeat.")
@@ -241,41 +286,48 @@ def said_of(act: str, paper: Paper) -> str:
             REWRITE: _("%(reference)s is rewritten from the records."),
             AGAIN: _("The mail with %(reference)s is sent again."),
             ARRIVED: _("It is recorded that %(reference)s has arrived."),
+            UNCONFIRM: _("The acknowledgement of %(reference)s is taken back."),
+            WITHDRAW: _("%(reference)s is withdrawn. It keeps its number."),
+            REINSTATE: _("%(reference)s is a paper received again."),
+            REMOVE: _("The files are removed from %(reference)s."),
             RECALL: _("The dispatch of %(reference)s is taken back. It can be dispatched again."),
             DECIDE: _("The decision is recorded, and %(reference)s is rewritten."),
         }
         text = texts[act]
+    if act == REMOVE and paper.status in GONE:
+        text = _("The files of %(reference)s are marked as attached by mistake.")
     if act == DISPATCH and paper.means == Means.MAIL:
         text = _("%(reference)s is dispatched. Its mail goes with the next run.")
     return text % {"reference": paper.reference}
 
 
-UNDONE = (INITIAL, CANCEL)
+UNDONE = (INITIAL, CANCEL, ACKNOWLEDGE, UNCONFIRM, WITHDRAW, REMOVE)
+# What somebody needs who undoes the own step; for the others `MAY_CHANGE`.
+UNDONE_WITH = dict.fromkeys(ABOUT_FILES, MAY_ATTACH) | dict.fromkeys(
+    (What.INITIALLED, What.SECONDED, What.ACKNOWLEDGED, What.UNCONFIRMED), MAY_DISPATCH
+)
 
 
 @require_POST
 def undo(request: HttpRequest) -> HttpResponse:
-    """Takes back the person's own initials and cancellations, of papers that nobody has changed since."""
+    """Undoes the person's own steps of the last minutes, on papers that nobody has changed since."""
     user, by = request.user, request.user.get_username()
     if not user.has_perm(MAY_CHANGE):
         raise PermissionDenied
-    rows = list(Paper.objects.filter(pk__in=keys_sent(request)).order_by("pk"))
-    limits.check(user, {row.state_id for row in rows})
-    done: list[Paper] = []
+    # The last one first: a paper that another one has confirmed goes back before that one does.
+    rows = list(PaperStep.objects.filter(pk__in=keys_sent(request)).select_related("paper").order_by("-pk"))
+    limits.check(user, {row.paper.state_id for row in rows})
+    done: list[tuple[PaperStep, Paper]] = []
     for row in rows:
-        last = row.steps.last()
-        if last is None or last.by != by:
-            continue
-        act = REVIVE if row.status == PaperStatus.CANCELLED else RETURN
-        if act not in acts_on(row, user):
+        mine = row.by == by and timezone.now() - row.at <= UNDO_FOR
+        if not mine or not user.has_perm(UNDONE_WITH.get(What(row.what), MAY_CHANGE)):
             continue
         try:
-            done.append(carry_out(act, row, None, by))
+            done.append((row, (files if row.what in ABOUT_FILES else steps).undo(row, by=by)))
         except NotPossible:  # somebody was faster
             continue
     if done:
-        said = ngettext("%(n)d paper is a draft again.", "%(n)d papers are drafts again.", len(done))
-        messages.success(request, said % {"n": len(done)})
+        messages.success(request, _said_undone(done))
     if left := len(rows) - len(done):
         said = ngettext(
             "%(n)d paper was left unchanged: it has been changed since.",
@@ -283,133 +335,32 @@ def undo(request: HttpRequest) -> HttpResponse:
             left,
         )
         messages.warning(request, said % {"n": left})
-    return redirect(done[0]) if len(rows) == 1 and done else redirect("correspondence")
+    first = done[-1] if done else None
+    one_of_many = len(rows) > 1 and first is not None and first[0].what == What.INITIALLED
+    return redirect("correspondence") if first is None or one_of_many else redirect(first[1])
 
 
-def with_undo(request: HttpRequest, said: str, keys: Iterable[int]) -> str:
-    """A message with a button that takes back initials or a cancellation."""
+def _said_undone(done: list[tuple[PaperStep, Paper]]) -> str:
+    """What was undone, in a sentence."""
+    step, paper = done[-1]
+    if step.what == What.RECEIVED:
+        return said_of(WITHDRAW, paper)
+    if all(one.status == PaperStatus.DRAFT and step.what not in ABOUT_FILES for step, one in done):
+        said = ngettext("%(n)d paper is a draft again.", "%(n)d papers are drafts again.", len(done))
+        return said % {"n": len(done)}
+    references = dict.fromkeys(one.reference for _step, one in reversed(done))
+    return _("Undone: %(papers)s.") % {"papers": in_a_row(references)}
+
+
+def with_undo(request: HttpRequest, said: str, changed: Iterable[Paper]) -> str:
+    """A message with a button that undoes the last step of each of some papers."""
+    return with_undo_at_once(request, said, reverse("undo-papers"), steps.last_of(changed))
+
+
+def with_undo_of_files(request: HttpRequest, said: str, paper: Paper, number: int) -> str:
+    """A message with a button that undoes the last steps about files of a paper."""
+    keys = steps.last_about_files(paper, number)
     return with_undo_at_once(request, said, reverse("undo-papers"), keys)
-
-
-# --- many papers ---------------------------------------------------------------------------------------
-
-
-@dataclass
-class ManyDone:
-    """What became of many papers.
-
-    Attributes:
-        refused: the references by the reason.
-    """
-
-    done: list[Paper] = field(default_factory=list)
-    refused: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-
-
-MOST_AT_ONCE = 200  # a PDF is made of each within one request
-FROM = {INITIAL: PaperStatus.DRAFT, DISPATCH: PaperStatus.INITIALLED}
-
-
-@require_POST
-def act_on_many(request: HttpRequest) -> HttpResponse:
-    """`/correspondence/act/`: initials or dispatches the selected papers, and says which were refused, and why."""
-    if not request.user.has_perm(MAY_DISPATCH):
-        raise PermissionDenied
-    act = request.POST.get("act", "")
-    picked = picked_papers(request.POST)
-    rows = _rows(picked) if act in FROM else []
-    if len(picked) > MOST_AT_ONCE:
-        messages.warning(
-            request, _("Nothing was done. Select at most %(n)d papers at once.") % {"n": MOST_AT_ONCE}
-        )
-        return _back(request)
-    limits.check(request.user, {row.state_id for row in rows})
-    if not rows:
-        messages.warning(request, _("Nothing was done. Select at least one paper."))
-        return _back(request)
-    if act == DISPATCH:
-        return _dispatch_many(request, rows, picked)
-    _tell(request, act, _each(act, rows, picked, None, request.user))
-    return _back(request)
-
-
-def picked_papers(data: QueryDict) -> dict[int, str]:
-    """The version that the page showed of each selected paper, by its key."""
-    pairs = [raw.partition("@") for raw in data.getlist("pick")]
-    return {int(key): seen for key, _at, seen in pairs if WHOLE.fullmatch(key)}
-
-
-def _rows(picked: Iterable[int]) -> list[Paper]:
-    rows = Paper.objects.filter(pk__in=list(picked), direction=Direction.OUT).select_related("state")
-    return list(rows.defer("content").order_by(StateOrder("state"), "pk"))
-
-
-def _dispatch_many(request: HttpRequest, rows: list[Paper], picked: Mapping[int, str]) -> HttpResponse:
-    """Asks once how they are sent, then sends them."""
-    sent = "step" in request.POST
-    form = DispatchForm(request.POST if sent else None)
-    if sent and form.is_valid():
-        _tell(request, DISPATCH, _each(DISPATCH, rows, picked, form, request.user))
-        return _back(request)
-    ready = [row for row in rows if row.status == PaperStatus.INITIALLED]
-    title = ngettext("Dispatch %(n)d paper?", "Dispatch %(n)d papers?", len(ready)) % {"n": len(ready)}
-    context = {
-        "title": title,
-        "form": form,
-        "rows": [(row, f"{row.pk}@{picked[row.pk]}") for row in ready],
-        "left_out": len(picked) - len(ready),
-        "list": request.POST.get("list", ""),
-        "back": way_back(request),
-    }
-    if not ready:
-        messages.warning(request, _("Nothing was done. Only initialled papers can be dispatched."))
-        return _back(request)
-    return render(request, "web/correspondence/dispatch_many.html", context)
-
-
-def _each(act: str, rows: Iterable[Paper], picked: Mapping[int, str], form: Any, user: Any) -> ManyDone:
-    """Carries out an act on each paper on its own, so that one that is refused keeps no other back."""
-    result = ManyDone()
-    for row in rows:
-        try:
-            result.done.append(act_as_seen(act, row.pk, picked[row.pk], form, user))
-        except NotPossible as error:
-            result.refused[" ".join(error.messages)].append(row.reference)
-    return result
-
-
-def _tell(request: HttpRequest, act: str, result: ManyDone) -> None:
-    """One message of what was done, and one for each reason of a refusal."""
-    if count := len(result.done):
-        states = State.objects.filter(pk__in={paper.state_id for paper in result.done})
-        about = {"n": count, "whom": in_a_row(names_of_states(states).values())}
-        if act == INITIAL:
-            said = (
-                ngettext("%(n)d paper initialled: %(whom)s.", "%(n)d papers initialled: %(whom)s.", count)
-                % about
-            )
-            said = with_undo(request, said, [paper.pk for paper in result.done])
-        else:
-            said = (
-                ngettext("%(n)d paper dispatched: %(whom)s.", "%(n)d papers dispatched: %(whom)s.", count)
-                % about
-            )
-        messages.success(request, said)
-    for why, references in result.refused.items():
-        said = ngettext(
-            "%(n)d paper was left unchanged (%(which)s). %(why)s",
-            "%(n)d papers were left unchanged (%(which)s). %(why)s",
-            len(references),
-        )
-        about = {"n": len(references), "which": in_a_row(references), "why": why}
-        messages.warning(request, said % about)
-
-
-def _back(request: HttpRequest) -> HttpResponse:
-    """The page that the form names, or the register with the person's filters."""
-    return redirect(
-        way_back(request) or reverse("correspondence", query=QueryDict(request.POST.get("list", "")))
-    )
 
 
 # --- the paper of a page -------------------------------------------------------------------------------
@@ -418,6 +369,6 @@ def _back(request: HttpRequest) -> HttpResponse:
 def paper_of(pk: int) -> Paper:
     """A paper with the facts that its page shows."""
     about = ("state", "obligation", "submission", "request", "review", "committee_date", "contact", "run")
-    rows = Paper.objects.select_related(*about, "answers", "dispatch__mail")
+    rows = Paper.objects.select_related(*about, "answers", "dispatch__mail").prefetch_related("files")
     found: Paper = get_object_or_404(rows, pk=pk)
     return found

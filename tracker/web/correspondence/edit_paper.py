@@ -33,6 +33,7 @@ class WordsForm(PlainForm):
             field = WordsField(
                 one["language"],
                 rows=18,
+                names=(),  # they are filled in when a paper is drafted
                 initial="\n\n".join(one["paragraphs"]),
                 help_text=gettext_lazy("An empty line begins a new paragraph."),
                 error_messages={"required": gettext_lazy("Enter the words of the paper.")},

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from tracker.correspondence.addresses import doubt_of, with_confirmations
 from tracker.correspondence.exchange import Exchange, Exchanged, occasion_in_words
-from tracker.correspondence.models import Direction, Paper
+from tracker.correspondence.models import Direction, Paper, PaperFile
 from tracker.registry import limits
 from tracker.registry.models import State
 from tracker.reminders.incoming import bounced
@@ -98,8 +98,15 @@ class ExchangeTable(DayTable):
 
     def render_files(self, value: list[Any]) -> str:
         return format_html_join(
-            " ", '<a href="{}" download>{}</a>', ((one.get_absolute_url(), one.name) for one in value)
+            " ",
+            '<a href="{}" download>{}</a>',
+            ((one.get_absolute_url(), file_in_words(one)) for one in value),
         )
+
+
+def file_in_words(file: PaperFile) -> str:
+    """The name of a file, and that it was attached by mistake."""
+    return _("%(name)s (attached by mistake)") % {"name": file.name} if file.mistake else file.name
 
 
 class ExchangeFilter(ChipSet):

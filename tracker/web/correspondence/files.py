@@ -29,7 +29,9 @@ from tracker.web.ui.documents import as_download
 @permission_required("correspondence.view_paper", raise_exception=True)
 def download(request: HttpRequest, paper: int, pk: int) -> HttpResponse:
     """A file of a paper."""
-    file = get_object_or_404(PaperFile.objects.select_related("content"), pk=pk, paper=paper)
+    file = get_object_or_404(
+        PaperFile.objects.select_related("content"), pk=pk, paper=paper, is_removed=False
+    )
     return as_download(file.name, file.type, bytes(file.content.data))
 
 

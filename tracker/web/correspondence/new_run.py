@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -19,19 +20,22 @@ from django.views.decorators.http import require_http_methods
 
 from tracker.correspondence import checks, papers, runs
 from tracker.correspondence.checks import NotPossible
+from tracker.correspondence.doubts import doubts_before
 from tracker.correspondence.models import MAY_GET_NOTES, Occasion, PaperForm, PaperRule, PaperRun
 from tracker.correspondence.papers import NewPaper
 from tracker.correspondence.possible import usual_form
-from tracker.correspondence.text.filling import NAMES, pattern_problem
+from tracker.correspondence.text.filling import LONGEST, names_in_braces
 from tracker.languages.known import ENGLISH, LANGUAGES
 from tracker.languages.writing import with_commas
+from tracker.obligations.wording import labelled
 from tracker.registry import limits
-from tracker.registry.models import ContactKind, Region, State, TreatyAction
+from tracker.registry.models import ContactKind, Language, Region, State, TreatyAction
 from tracker.registry.names import StateNames
 from tracker.registry.un_names import StateOrder
+from tracker.reminders.text.language import language_of
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.web.correspondence.paper_page import pages_of
-from tracker.web.correspondence.write import WordsField
+from tracker.web.correspondence.write import TitleField, WordsField
 from tracker.web.ui.conflicts import fingerprint
 from tracker.web.ui.filters import WrittenStates
 from tracker.web.ui.form_fields import PlainForm
@@ -39,7 +43,9 @@ from tracker.web.ui.form_fields import PlainForm
 MAY_BEGIN = "correspondence.add_paperrun"
 PARTIES, REGIONS, CHOSEN = "parties", "regions", "chosen"
 # English first: the others are read beside it.
-WORDS = [f"words_{one.code}" for one in sorted(LANGUAGES, key=lambda one: one != ENGLISH)]
+LOCALES = sorted(LANGUAGES, key=lambda one: one != ENGLISH)
+WORDS = [f"words_{one.code}" for one in LOCALES]
+TITLES = [f"title_{one.code}" for one in LOCALES if one != ENGLISH]
 
 
 class RunForm(PlainForm):
@@ -59,10 +65,9 @@ class RunForm(PlainForm):
         choices=[("", gettext_lazy("as usual for these contacts")), *PaperForm.choices],
         help_text=gettext_lazy("On another occasion its rule says the form."),
     )
-    title = forms.CharField(
+    title = TitleField(
         label=gettext_lazy("About"),
         required=False,
-        max_length=150,
         help_text=gettext_lazy("In a few words; it is the subject of the papers and the name of the run."),
     )
     which = forms.ChoiceField(
@@ -99,14 +104,20 @@ class RunForm(PlainForm):
         ]
         chosen.names = SimpleLazyObject(StateNames.recorded)  # type: ignore[attr-defined]  # as above
         chosen.widget.attrs["size"] = "60"
-        for name in WORDS:
-            self.fields[name] = WordsField(name.removeprefix("words_"), required=False)
-            self.fields[name].widget.attrs["rows"] = 8
+        for one in LOCALES:
+            if one != ENGLISH:
+                self.fields[f"title_{one.code}"] = TitleField(
+                    label=labelled(_("Subject"), one.name),
+                    required=False,
+                    widget=forms.TextInput(attrs={"lang": one.in_django, "dir": one.direction}),
+                )
+            field = WordsField(one.code, rows=8, required=False, max_length=LONGEST)
+            self.fields[f"words_{one.code}"] = field
         self.fields[f"words_{ENGLISH.code}"].label = _("Words in English")
         self.fields[f"words_{ENGLISH.code}"].help_text = _(
             "Needed, without opening and closing: they follow from the form. An empty line begins a paragraph. These "
             "names stand for facts: %(names)s."
-        ) % {"names": with_commas(f"{{{name}}}" for name in NAMES[runs.LIKE_A_CIRCULAR])}
+        ) % {"names": names_in_braces()}
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
@@ -133,10 +144,6 @@ class RunForm(PlainForm):
             self.add_error(
                 english, _("Enter the words in English; States whose language is missing get these.")
             )
-        for name in WORDS:
-            text = values.get(name, "").strip()
-            if text and (problem := pattern_problem(runs.LIKE_A_CIRCULAR, text)):
-                self.add_error(name, problem)
         if values.get("form") == PaperForm.NOTE and values.get("to") not in MAY_GET_NOTES:
             self.add_error("form", checks.notes_to_states_only())
 
@@ -178,6 +185,7 @@ class RunForm(PlainForm):
             title=values["title"].strip() or str(Occasion(values["occasion"]).label),
             states=self.states(),
             words={} if rule else {name.removeprefix("words_"): values[name] for name in WORDS},
+            titles={} if rule else {name.removeprefix("title_"): values[name] for name in TITLES},
             occasion=values["occasion"],
             to=values["to"],
             form=form,
@@ -194,7 +202,7 @@ def new_run(request: HttpRequest) -> HttpResponse:
         initial |= {"which": CHOSEN, "chosen": "; ".join(named)}
     form = RunForm(request.user, request.POST if sent else None, initial=initial)
     fields = form.visible_fields()
-    at = len(fields) - len(WORDS) + 1  # after the words in English
+    at = len(fields) - 2 * len(TITLES)  # after the words in English
     context: dict[str, Any] = {
         "form": form,
         # As the template of fields reads a form.
@@ -227,12 +235,17 @@ def _begun(request: HttpRequest, run: PaperRun) -> HttpResponse:
 
 def _preview(run: PaperRun, planned: list[NewPaper]) -> dict[str, Any]:
     """The first paper, and the numbers."""
-    first = papers.preview(planned[0], day=timezone.localdate()) if planned else None
+    today = timezone.localdate()
+    first = papers.preview(planned[0], day=today) if planned else None
+    doubts = doubts_before([(new.contact, new.subject.obligation) for new in planned], today)
+    spoken = Counter(language_of(new.contact, new.subject.state) for new in planned)
     return {
         "run": run,
         "first": first,
         "pages": pages_of(first.content) if first else [],
         "number": len(planned),
+        "doubtful": [(new.subject.state, said) for new, said in zip(planned, doubts, strict=True) if said],
+        "spoken": with_commas(str(Language(code).label) for code, _n in spoken.most_common()),
         "states": len({new.subject.state.pk for new in planned}),
         "left_out": states_named(run.left_out),
     }

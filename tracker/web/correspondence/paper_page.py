@@ -11,13 +11,15 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from tracker.correspondence import checks, files, sending
-from tracker.correspondence.checks import NotPossible
-from tracker.correspondence.models import GONE, UNDISPATCHED, Paper, PaperStatus
+from tracker.correspondence.checks import NotPossible, stage_of
+from tracker.correspondence.doubts import doubts_before
+from tracker.correspondence.models import GONE, UNDISPATCHED, VOID, Paper, PaperStatus
 from tracker.languages.known import by_code
 from tracker.languages.writing import with_commas
 from tracker.registry import limits
@@ -27,17 +29,22 @@ from tracker.web.correspondence.acts import (
     DECIDE,
     DISPATCH,
     FORMS,
+    FROM,
     INITIAL,
+    MAY_ATTACH,
     MAY_CHANGE,
     ON_MAIL,
+    REMOVE,
     UNDONE,
     CancelForm,
     act_as_seen,
     acts_on,
+    form_for,
     mark_of,
     paper_of,
     said_of,
     with_undo,
+    with_undo_of_files,
 )
 from tracker.web.correspondence.files import FilesField
 from tracker.web.ui.form_fields import PlainForm
@@ -48,9 +55,6 @@ from tracker.web.ui.form_fields import PlainForm
 def paper_page(request: HttpRequest, pk: int) -> HttpResponse:
     """`/correspondence/12/`: a paper."""
     return _show(request, paper_of(pk))
-
-
-MAY_ATTACH = "correspondence.add_paperfile"
 
 
 class AttachForm(PlainForm):
@@ -83,7 +87,8 @@ def attach_files(request: HttpRequest, pk: int) -> HttpResponse:
         form.add_error("uploads", error)
         return _show(request, paper, attach=form)
     said = ngettext("%(n)d file attached.", "%(n)d files attached.", len(uploads))
-    messages.success(request, said % {"n": len(uploads)})
+    said = with_undo_of_files(request, said % {"n": len(uploads)}, paper, len(uploads))
+    messages.success(request, said)
     return redirect(paper)
 
 
@@ -103,9 +108,9 @@ def _show(
     if outdated or (paper.needs_second and not paper.decision):
         acts -= {INITIAL, DISPATCH}  # they would be refused; the page says what comes before
     shown = {
-        name: sent if name == act else form(auto_id=f"id_{name}_%s")
-        for name, form in FORMS.items()
-        if name in acts
+        name: sent if name == act else form_for(name, paper)
+        for name in FORMS
+        if name in acts - ON_MAIL.keys()
     }
     about_mail = acts & ON_MAIL.keys()
     if DECIDE in shown and act != DECIDE:
@@ -131,14 +136,18 @@ def _show(
         if dispatch and dispatch.state in sending.UNDECIDED
         else whose_turn(paper, user),
         "outdated": outdated,
+        "doubts": doubts_before([(paper.contact, paper.obligation)], timezone.localdate())[0]
+        if DISPATCH in acts
+        else (),
         "steps": paper.steps.all(),
-        "files": paper.files.all(),
+        "files": [one for one in paper.files.all() if not one.is_removed],
+        "attached": any(one.is_attached for one in paper.files.all()),
         "enclosures": checks.enclosures_of(paper),
         "attach": (attach or AttachForm()) if yours and user.has_perm(MAY_ATTACH) else None,
         "dispatch": dispatch,
         "bounces": Bounce.objects.filter(mail=mail) if mail else (),
-        "answered_by": paper.answered_by.all(),
-        "to_record": _to_record(paper) if yours and paper.is_received else "",
+        "answered_by": paper.answered_by.exclude(status__in=VOID),
+        "to_record": _to_record(paper) if yours and paper.status == PaperStatus.RECEIVED else "",
     }
     return render(request, "web/correspondence/paper.html", context)
 
@@ -189,10 +198,12 @@ def paper_act(request: HttpRequest, pk: int) -> HttpResponse:
     paper, act = paper_of(pk), request.POST.get("act", "")
     limits.check(request.user, {paper.state_id})
     if act not in acts_on(paper, request.user):
-        messages.warning(request, _("Nothing was done: this paper does not allow it any more."))
+        said = _("Nothing was done: this paper does not allow it any more.")
+        if act in FROM and paper.status != FROM[act]:
+            said = " ".join([_("Nothing was done."), stage_of(paper)])
+        messages.warning(request, said)
         return redirect(paper)
-    shown_as = "mail" if act in ON_MAIL else act
-    form = FORMS[act](request.POST, auto_id=f"id_{shown_as}_%s") if act in FORMS else None
+    form = form_for(act, paper, request.POST) if act in FORMS else None
     if form is not None and not form.is_valid():
         return _show(request, paper, act, form)
     try:
@@ -203,6 +214,10 @@ def paper_act(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect(paper)
         form.add_error(None, error)
         return _show(request, paper_of(pk), act, form)
-    said = said_of(act, now)
-    messages.success(request, with_undo(request, said, [now.pk]) if act in UNDONE else said)
-    return redirect(now)
+    said = said_of(act, now[0])
+    if act == REMOVE and form is not None:
+        said = with_undo_of_files(request, said, paper, len(form.cleaned_data["file"]))
+    elif act in UNDONE:
+        said = with_undo(request, said, now)
+    messages.success(request, said)
+    return redirect(paper)

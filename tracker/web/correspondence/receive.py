@@ -12,22 +12,24 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from tracker.correspondence import files, papers, received
+from tracker.correspondence import files, received
 from tracker.correspondence.checks import NotPossible
-from tracker.correspondence.models import GONE, Direction, Occasion, Paper, PaperForm, PaperStatus
+from tracker.correspondence.models import GONE, Direction, Occasion, Paper, PaperForm
 from tracker.correspondence.text.filling import control_problem
 from tracker.obligations.wording import labelled
 from tracker.registry import limits
 from tracker.registry.models import State
-from tracker.web.correspondence.acts import MAY_DISPATCH, mark_of, not_later
+from tracker.registry.names import StateNames
+from tracker.web.correspondence.acts import MAY_DISPATCH, mark_of, not_later, with_undo
 from tracker.web.correspondence.files import FilesField
-from tracker.web.correspondence.write import MAY_WRITE, StateOfPaperForm
+from tracker.web.correspondence.write import MAY_WRITE, StateOfPaperForm, on_desk
 from tracker.web.ui.addresses import WHOLE
-from tracker.web.ui.form_fields import DayField, PlainForm, put_the_focus, states_to_offer
+from tracker.web.ui.form_fields import DayField, PlainForm, StateField, put_the_focus, states_to_offer
 
 MOST_OFFERED = 100  # papers that it may answer, the latest
 
@@ -120,9 +122,9 @@ def receive_paper(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and "step" in data:
         form = ReceivedForm(state, request.user, request.POST, request.FILES)
         if form.is_valid() and (paper := _entered(request, state, form)):
-            said = _("%(reference)s is in the register.") % {"reference": paper.reference}
-            messages.success(request, said)
-            return redirect(paper)
+            said = _("%(reference)s is in the register.") % {"reference": paper[0].reference}
+            messages.success(request, with_undo(request, said, paper))
+            return redirect(paper[0])
     else:
         began: dict[str, Any] = {"answers": answered.pk if answered else None, "on": timezone.localdate()}
         if answered is not None:
@@ -132,8 +134,12 @@ def receive_paper(request: HttpRequest) -> HttpResponse:
     return render(request, "web/correspondence/receive.html", {"state": state, "form": form})
 
 
-def _entered(request: HttpRequest, state: State, form: ReceivedForm) -> Paper | None:
-    """Enters the paper with its files, or none of it; puts why not beside the field."""
+def _entered(request: HttpRequest, state: State, form: ReceivedForm) -> list[Paper]:
+    """Enters the paper with its files, or none of it; puts why not beside the field.
+
+    Returns:
+        the paper, then ours whose receipt it confirms.
+    """
     values, by = form.cleaned_data, request.user.get_username()
     answered = form.sent.get(values["answers"])
     try:
@@ -153,15 +159,14 @@ def _entered(request: HttpRequest, state: State, form: ReceivedForm) -> Paper | 
             )
             for one in values["uploads"]:
                 files.accept(paper, one, by=by)
-            if answered and values.get("acknowledges") and answered.status == PaperStatus.DISPATCHED:
-                papers.acknowledge(answered, by=by, on=values["on"], note=paper.reference)
+            confirmed = received.confirm(paper, by=by) if values.get("acknowledges") else []
     except files.Refused as error:
         form.add_error("uploads", error)
     except NotPossible as error:
         form.add_error(None, error)
     else:
-        return paper
-    return None
+        return [paper, *confirmed]
+    return []
 
 
 # --- correcting ------------------------------------------------------------------------------------------
@@ -172,23 +177,52 @@ ENTERED = ("on", "subject", "form", "name", "email", "their_reference", "summary
 
 
 class CorrectForm(ReceivedForm):
-    """What was entered of a paper received. Its files and the paper that it acknowledged stay."""
+    """What was entered of a paper received, and its State. Its files stay."""
+
+    state = StateField(
+        help_text=gettext_lazy("Another State: the paper then answers none of the former one’s papers.")
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Reason of the correction"),
+        required=False,
+        max_length=150,
+        help_text=gettext_lazy("Needed for another State. It stays in the history of the paper."),
+    )
 
     def __init__(self, paper: Paper, by: Any, data: Any) -> None:
-        entered = {name: getattr(paper, STORED_AS.get(name, name)) for name in ENTERED}
-        super().__init__(paper.state, by, data, initial=entered | {"answers": paper.answers_id})
+        self.paper, self.by, self.confirmed = paper, by, received.confirmed_by(paper)
+        entered: dict[str, Any] = {name: getattr(paper, STORED_AS.get(name, name)) for name in ENTERED}
+        entered |= {"answers": paper.answers_id, "acknowledges": self.confirmed is not None}
+        super().__init__(paper.state, by, data, initial=entered | {"state": paper.state})
+        state: Any = self.fields["state"]
+        state.names = SimpleLazyObject(StateNames.recorded)  # else those read for the first form would stay
         answered, choice = paper.answers, cast("Any", self.fields["answers"])
         if answered is not None and answered.pk not in self.sent:
             self.sent[answered.pk] = answered
             choice.choices = [*choice.choices, (answered.pk, labelled(answered.reference, answered.subject))]
-        self.fields.pop("acknowledges", None)
         del self.fields["uploads"]
+
+    def clean_state(self) -> State:
+        return on_desk(self.by, self.cleaned_data["state"])
+
+    def clean(self) -> None:
+        super().clean()
+        moved = self.cleaned_data.get("state", self.paper.state) != self.paper.state
+        if moved and not self.cleaned_data.get("reason", "").strip() and "reason" not in self.errors:
+            self.add_error("reason", _("Enter why the paper belongs to another State."))
+        new = {"state", "answers", "on"} & set(self.changed_data)
+        if new and self.confirmed is not None and not self.by.has_perm(MAY_DISPATCH):
+            said = _(
+                "An approver has to correct this: the receipt of %(reference)s is confirmed by this paper."
+            )
+            self.add_error(None, said % {"reference": self.confirmed.reference})
 
     @property
     def values(self) -> dict[str, Any]:
         """The values of the valid form by field of `Paper`."""
-        values = {STORED_AS.get(name, name): value for name, value in self.cleaned_data.items()}
-        return values | {"answers": self.sent.get(values["answers"])}
+        stored = ("state", *ENTERED)
+        values = {STORED_AS.get(name, name): self.cleaned_data[name] for name in stored}
+        return values | {"answers": self.sent.get(self.cleaned_data["answers"])}
 
 
 def correct_received(request: HttpRequest, paper: Paper) -> HttpResponse:
@@ -199,13 +233,22 @@ def correct_received(request: HttpRequest, paper: Paper) -> HttpResponse:
     if sent and form.is_valid():
         known = paper.changed_at if seen == mark_of(paper) else None
         try:
-            now = received.correct(paper, form.values, by=request.user.get_username(), seen=known)
+            now = received.correct(
+                paper,
+                form.values,
+                by=request.user.get_username(),
+                seen=known,
+                reason=form.cleaned_data["reason"].strip(),
+                confirms=form.cleaned_data.get("acknowledges"),
+            )
         except NotPossible as error:
             form.add_error(None, error)
             seen = mark_of(paper)  # the person is warned, and may save the own values
         else:
-            messages.success(request, _("%(reference)s is saved.") % {"reference": now.reference})
-            return redirect(now)
+            said = _("%(reference)s is saved.") % {"reference": paper.reference}
+            messages.success(request, with_undo(request, said, now) if now else said)
+            return redirect(paper)
     put_the_focus(form)
-    context = {"state": paper.state, "form": form, "paper": paper, "seen": seen}
+    states = states_to_offer(request.user)
+    context = {"state": paper.state, "form": form, "paper": paper, "seen": seen, "states": states}
     return render(request, "web/correspondence/receive.html", context)

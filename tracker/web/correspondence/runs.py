@@ -19,7 +19,8 @@ from tracker.correspondence import runs
 from tracker.correspondence.models import GONE, UNDISPATCHED, Paper, PaperRun, PaperStatus
 from tracker.registry import limits
 from tracker.reminders.text.language import in_words
-from tracker.web.correspondence.acts import DISPATCH, INITIAL, MAY_DISPATCH, MOST_AT_ONCE, mark_of
+from tracker.web.correspondence.acts import DISPATCH, INITIAL, MAY_DISPATCH, mark_of
+from tracker.web.correspondence.many import MOST_AT_ONCE
 from tracker.web.correspondence.new_run import MAY_BEGIN, states_named
 
 ON_A_PAGE = 100

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -21,13 +22,14 @@ from django.views.decorators.http import require_http_methods
 
 from tracker.changes.desk_guard import not_yours
 from tracker.correspondence import papers
-from tracker.correspondence.addresses import doubts_about
 from tracker.correspondence.checks import NotPossible
+from tracker.correspondence.doubts import doubts_before
 from tracker.correspondence.models import Direction, Occasion, Paper, PaperForm, PaperRule, PaperStatus
 from tracker.correspondence.papers import NewPaper
 from tracker.correspondence.possible import PossiblePaper, form_for, possible_papers
-from tracker.correspondence.text.filling import LONGEST, control_problem
+from tracker.correspondence.text.filling import LONGEST, OWN_WORDS, braces_problem, control_problem
 from tracker.languages.known import ENGLISH, by_code
+from tracker.obligations.models import Obligation
 from tracker.obligations.wording import labelled
 from tracker.registry import limits
 from tracker.registry.models import Contact, State
@@ -41,9 +43,14 @@ MAY_WRITE = "correspondence.add_paper"
 
 
 class WordsField(forms.CharField):
-    """The paragraphs of a paper in a language, with an empty line between them."""
+    """The paragraphs of a paper in a language, with an empty line between them.
 
-    def __init__(self, code: str, *, rows: int = 10, **kwargs: Any) -> None:
+    Args:
+        names: the facts that may be named in braces.
+    """
+
+    def __init__(self, code: str, *, rows: int = 10, names: Sequence[str] = OWN_WORDS, **kwargs: Any) -> None:
+        self.names = names
         language = by_code(code)
         attrs = {"rows": rows, "lang": language.in_django, "dir": language.direction}
         usual: dict[str, Any] = {"label": language.name, "max_length": 2 * LONGEST}
@@ -51,7 +58,19 @@ class WordsField(forms.CharField):
 
     def validate(self, value: Any) -> None:
         super().validate(value)
-        if problem := control_problem(value):
+        if problem := control_problem(value) or braces_problem(value, self.names):
+            raise ValidationError(problem)
+
+
+class TitleField(forms.CharField):
+    """What a paper is about, in a few words; no names are filled in."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=150, **kwargs)
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if problem := braces_problem(value):
             raise ValidationError(problem)
 
 
@@ -67,10 +86,18 @@ class StateOfPaperForm(PlainForm):
         state.names = SimpleLazyObject(StateNames.recorded)  # else those read for the first form would stay
 
     def clean_state(self) -> State:
-        state: State = self.cleaned_data["state"]
-        if said := not_yours(self.by, state):
-            raise ValidationError(said)
-        return state
+        return on_desk(self.by, self.cleaned_data["state"])
+
+
+def on_desk(by: Any, state: State) -> State:
+    """A State that a user may change.
+
+    Raises:
+        ValidationError: it is on another desk.
+    """
+    if said := not_yours(by, state):
+        raise ValidationError(said)
+    return state
 
 
 class WriteForm(PlainForm):
@@ -134,9 +161,8 @@ class WriteForm(PlainForm):
             )
         if self.occasion != Occasion.OTHER or not self.to:
             return
-        self.fields["title"] = forms.CharField(
+        self.fields["title"] = TitleField(
             label=_("About"),
-            max_length=150,
             help_text=_("In a few words; it is the subject of the paper."),
             error_messages={"required": _("Enter what the paper is about.")},
         )
@@ -173,6 +199,13 @@ class WriteForm(PlainForm):
             key = f"{found.occasion}|{digest_of(words)}|{contact.pk}"
         return NewPaper(found.occasion, form, contact, subject, languages, typed, title, key=key)
 
+    def doubts(self, about: Obligation | None, day: date) -> list[str]:
+        """What to look at before one writes to these contacts about a report."""
+        those: list[tuple[Contact | None, Obligation | None]] = [
+            (one, None) for one in self.contacts.values()
+        ]
+        return [said for several in doubts_before([*those, (None, about)], day) for said in several]
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required(MAY_WRITE, raise_exception=True)
@@ -197,13 +230,11 @@ def write_paper(request: HttpRequest) -> HttpResponse:
     asked = "about" in data if not answered else form.occasion != Occasion.OTHER
     if request.method == "GET" and not asked:
         form.is_bound, form.initial = False, dict(sent.items())
-    preview, earlier = None, Paper.objects.none()
+    preview, about, earlier = None, None, Paper.objects.none()
     if form.is_bound and form.is_valid():
         new = form.new_paper()
-        if new.subject.obligation:
-            there = Paper.objects.filter(
-                state=state, obligation=new.subject.obligation, direction=Direction.OUT
-            )
+        if about := new.subject.obligation:
+            there = Paper.objects.filter(state=state, obligation=about, direction=Direction.OUT)
             earlier = there.exclude(status=PaperStatus.CANCELLED).only("reference", "status")
         try:
             if request.method == "POST" and data.get("step") == "save":
@@ -218,7 +249,7 @@ def write_paper(request: HttpRequest) -> HttpResponse:
         "preview": preview,
         "earlier": earlier,
         "pages": pages_of(preview.content) if preview else [],
-        "doubts": _doubts(form.contacts.values()),
+        "doubts": form.doubts(about, today),
         "nobody": not form.contacts,
     }
     return render(request, "web/correspondence/write.html", context)
@@ -232,15 +263,6 @@ def named_by(possible: Iterable[PossiblePaper], data: Any) -> str:
         if one.occasion == occasion and report in ("", about):
             return one.key
     return ""
-
-
-def _doubts(contacts: Iterable[Contact]) -> list[str]:
-    """A sentence for each address that may not work."""
-    known = {one.pk: one for one in contacts}
-    return [
-        _("%(address)s: %(doubt)s") % {"address": known[pk].email, "doubt": said}
-        for pk, said in doubts_about(known.values()).items()
-    ]
 
 
 def _drafted(request: HttpRequest, new: NewPaper) -> HttpResponse:

@@ -144,11 +144,12 @@ def _on_by(on: date | None, by: str) -> str:
 
 
 def _file(file: PaperFile) -> str:
-    return _("%(name)s (%(size)s bytes): %(digest)s") % {
+    said = _("%(name)s (%(size)s bytes): %(digest)s") % {
         "name": file.name,
         "size": number(file.size),
         "digest": file.content_id,
     }
+    return _("%(file)s, attached by mistake") % {"file": said} if file.mistake else said
 
 
 def language_of(sent: Mail | Paper) -> str:
