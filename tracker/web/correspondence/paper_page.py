@@ -146,7 +146,7 @@ def _show(
         "attach": (attach or AttachForm()) if yours and user.has_perm(MAY_ATTACH) else None,
         "dispatch": dispatch,
         "bounces": Bounce.objects.filter(mail=mail) if mail else (),
-        "answered_by": paper.answered_by.exclude(status__in=VOID),
+        "answered_by": paper.answered_by.exclude(status__in=VOID) if paper.status in GONE else (),
         "to_record": _to_record(paper) if yours and paper.status == PaperStatus.RECEIVED else "",
     }
     return render(request, "web/correspondence/paper.html", context)
