@@ -45,7 +45,7 @@ QUERIES = {
     "/states/?per_page=1000&participation=party": 8,
     "/reminders/?per_page=1000": 8,
     "/reminders/forecast/?per_page=1000": 17,
-    "/reminders/proof/NOR/": 14,
+    "/reminders/proof/NOR/": 11,
     "/states/NOR/correspondence/?per_page=1000": 13,
     "/tasks/?per_page=1000": 6,
     "/messages/?per_page=1000": 5,

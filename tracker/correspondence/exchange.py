@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Subquery, Value
@@ -32,6 +33,7 @@ from tracker.reminders.models import (
     ACCEPTED,
     WAITING,
     Bounce,
+    Mail,
     ReceivedMessage,
     Reminder,
     ReminderState,
@@ -106,10 +108,15 @@ def to_contacts(state: State) -> QuerySet[Reminder]:
 
 
 class Exchange:
-    """The exchange with a State up to a day."""
+    """The exchange with a State up to a day.
 
-    def __init__(self, state: State, day: date) -> None:
+    Args:
+        with_texts: whether the texts of the mails are read too, for their hashes.
+    """
+
+    def __init__(self, state: State, day: date, *, with_texts: bool = False) -> None:
         self.state, self.day = state, day
+        self._unread = ["mail__html"] if with_texts else ["mail__text", "mail__html", "mail__calendar"]
 
     @property
     def papers(self) -> QuerySet[Paper]:
@@ -201,17 +208,26 @@ class Exchange:
                 gone=went is not None and mark not in NOT_GONE,
             )
 
-    def _mails(self) -> Iterator[Exchanged]:
-        rows = self.reminders.select_related("obligation", "rule", "mail").defer(
-            "mail__text", "mail__html", "mail__calendar"
-        )
-        of_mail: dict[int, list[Reminder]] = {}
+    @cached_property
+    def mails(self) -> list[tuple[Mail, list[Reminder]]]:
+        """Each mail with its reminders, the newest mail and the earliest due date first."""
+        rows = self.reminders.select_related("obligation", "rule", "mail").defer(*self._unread)
+        of_mail: dict[Any, list[Reminder]] = {}
         for row in rows.order_by("-mail", "due_on", "pk"):
-            of_mail.setdefault(row.mail_id or 0, []).append(row)
-        for reminders in of_mail.values():
-            first, mail = reminders[0], reminders[0].mail
-            if mail is None:
-                continue
+            of_mail.setdefault(row.mail, []).append(row)
+        return list(of_mail.items())
+
+    @cached_property
+    def bounced(self) -> list[Bounce]:
+        """The `bounces`, the newest first, with `occasion` and `notice`: those of the paper or dispatch in the mail."""
+        rows = self.bounces.annotate(
+            occasion=F("mail__dispatch__paper__occasion"), notice=F("mail__dispatch__what")
+        )
+        return list(rows.select_related("mail").defer(*self._unread).order_by("-received_at", "-pk"))
+
+    def _mails(self) -> Iterator[Exchanged]:
+        for mail, reminders in self.mails:
+            first = reminders[0]
             worst = next((row for row in reminders if row.state not in AS_EXPECTED), first)
             yield Exchanged(
                 row=reminders,
@@ -262,9 +278,7 @@ class Exchange:
             )
 
     def _bounces(self) -> Iterator[Exchanged]:
-        rows = self.bounces.annotate(occasion=F("mail__dispatch__paper__occasion"))
-        rows = rows.annotate(notice=F("mail__dispatch__what")).select_related("mail")
-        for row in rows.defer("mail__text", "mail__html", "mail__calendar").order_by("-received_at", "-pk"):
+        for row in self.bounced:
             row_of: Any = row
             other = REMINDER if row_of.notice is None else ADDRESS
             yield Exchanged(

@@ -9,7 +9,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tracker.correspondence.exchange import to_contacts
+from tracker.correspondence.exchange import Exchange
 from tracker.languages.writing import in_words, second_in_words, with_semicolons
 from tracker.registry.models import State
 from tracker.registry.stored import translated
@@ -36,18 +36,14 @@ class Notice:
     bounces: Sequence[Bounce]
 
 
-def notices_of(state: State, day: date) -> list[Notice]:
-    """The mails to a State's contacts that the mail server accepted up to a day, the earliest first."""
-    found: dict[Mail, list[Reminder]] = {}
-    rows = to_contacts(state).filter(state__in=ACCEPTED, sent_on__lte=day)
-    for row in rows.select_related("obligation", "rule", "mail").order_by("sent_at", "mail", "due_on", "pk"):
-        if row.mail is not None:
-            found.setdefault(row.mail, []).append(row)
+def notices_of(exchange: Exchange) -> list[Notice]:
+    """The mails to the contacts that the mail server accepted, the earliest first."""
     came_back: dict[int, list[Bounce]] = {}
-    of_these = Bounce.objects.filter(mail__in=rows.values("mail"), received_at__date__lte=day)
-    for bounce in of_these.order_by("received_at", "pk"):
+    for bounce in reversed(exchange.bounced):
         came_back.setdefault(bounce.mail_id, []).append(bounce)
-    return [Notice(mail, reminders, came_back.get(mail.pk, [])) for mail, reminders in found.items()]
+    each = [(mail, [row for row in rows if row.state in ACCEPTED]) for mail, rows in exchange.mails]
+    found = [Notice(mail, rows, came_back.get(mail.pk, [])) for mail, rows in each if rows]
+    return sorted(found, key=lambda one: (one.reminders[0].sent_at, one.mail.pk))
 
 
 def report_of(state: State, day: date, *, with_papers: bool) -> ReportDocument:
@@ -56,16 +52,17 @@ def report_of(state: State, day: date, *, with_papers: bool) -> ReportDocument:
     Args:
         with_papers: whether the reader may see more than the mails of reminders.
     """
-    notices = notices_of(state, day)
-    rows = proof_papers.exchanged_until(state, day) if with_papers else []
-    unknown = to_contacts(state).filter(state=ReminderState.UNKNOWN, handed_over_at__date__lte=day)
+    exchange = Exchange(state, day, with_texts=True)
+    notices = notices_of(exchange)
+    rows = proof_papers.certain(exchange) if with_papers else []
+    unknown = sum(any(row.state == ReminderState.UNKNOWN for row in those) for _mail, those in exchange.mails)
     return ReportDocument(
         name=f"proof-of-notice-{state.pk}",
         title=_("Proof of notice: %(name)s (%(code)s)") % {"name": state.shown_name, "code": state.pk},
         day=day,
         says=(
             *proof_papers.says(rows, day),
-            *_says(notices, unknown.values("mail").distinct().count(), day),
+            *_says(notices, unknown, day),
         ),
         sections=(*proof_papers.sections(rows, day), _mails(notices), _particulars(notices)),
     )

@@ -11,7 +11,6 @@ from django.utils.translation import ngettext
 from tracker.correspondence.exchange import Exchange, Exchanged, delivery_of
 from tracker.correspondence.models import Direction, Paper, PaperFile
 from tracker.languages.writing import in_words, number, with_commas
-from tracker.registry.models import State
 from tracker.reminders.models import Mail, ReminderState, StaffTask
 from tracker.reminders.text.language import in_words as languages_in_words
 from tracker.web.reports.document import (
@@ -25,10 +24,9 @@ from tracker.web.reports.document import (
 )
 
 
-def exchanged_until(state: State, day: date) -> list[Exchanged]:
-    """What went out and came in up to a day, the earliest first: no drafts, and no mail that may not have gone."""
-    rows = Exchange(state, day).read()
-    return [one for one in reversed(rows) if one.gone and one.mark != ReminderState.UNKNOWN]
+def certain(exchange: Exchange) -> list[Exchanged]:
+    """What went out and came in, the earliest first: no drafts, and no mail that may not have gone."""
+    return [one for one in reversed(exchange.read()) if one.gone and one.mark != ReminderState.UNKNOWN]
 
 
 def says(rows: Sequence[Exchanged], day: date) -> Iterator[str]:
