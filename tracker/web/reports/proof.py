@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -43,7 +44,12 @@ def notices_of(exchange: Exchange) -> list[Notice]:
         came_back.setdefault(bounce.mail_id, []).append(bounce)
     each = [(mail, [row for row in rows if row.state in ACCEPTED]) for mail, rows in exchange.mails]
     found = [Notice(mail, rows, came_back.get(mail.pk, [])) for mail, rows in each if rows]
-    return sorted(found, key=lambda one: (one.reminders[0].sent_at, one.mail.pk))
+    return sorted(found, key=_order)
+
+
+def _order(one: Notice) -> Any:
+    at = one.reminders[0].sent_at
+    return at is None, at, one.mail.pk
 
 
 def report_of(state: State, day: date, *, with_papers: bool) -> ReportDocument:
