@@ -17,14 +17,7 @@ from django.utils.translation import gettext_noop
 
 from tracker.correspondence import papers, steps
 from tracker.correspondence.checks import SECOND_CLICK, NotPossible
-from tracker.correspondence.models import (
-    Direction,
-    Letterhead,
-    Occasion,
-    Paper,
-    PaperForm,
-    PaperStatus,
-)
+from tracker.correspondence.models import Direction, Letterhead, Occasion, Paper, PaperForm, PaperStatus
 from tracker.correspondence.numbers import locked_year, next_number, reference_of
 from tracker.correspondence.steps import What
 from tracker.registry.models import State

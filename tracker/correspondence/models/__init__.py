@@ -17,12 +17,7 @@ from tracker.correspondence.models.choices import (
     PaperForm,
     PaperStatus,
 )
-from tracker.correspondence.models.dispatches import (
-    ABOUT_ADDRESSES,
-    Confirmation,
-    ConfirmationRule,
-    Dispatch,
-)
+from tracker.correspondence.models.dispatches import ABOUT_ADDRESSES, Confirmation, ConfirmationRule, Dispatch
 from tracker.correspondence.models.papers import (
     FileContent,
     Paper,
@@ -32,34 +27,3 @@ from tracker.correspondence.models.papers import (
     RegisterYear,
 )
 from tracker.correspondence.models.rules import Letterhead, PaperRule, PaperText
-
-__all__ = [
-    "ABOUT_ADDRESSES",
-    "BY_DUE_DATE",
-    "ENTERED",
-    "GONE",
-    "MAY_GET_NOTES",
-    "TRUE_SINCE",
-    "TYPED",
-    "UNDISPATCHED",
-    "VOID",
-    "WITH_TEXT",
-    "Confirmation",
-    "ConfirmationRule",
-    "Direction",
-    "Dispatch",
-    "FileContent",
-    "Languages",
-    "Letterhead",
-    "Means",
-    "Occasion",
-    "Paper",
-    "PaperFile",
-    "PaperForm",
-    "PaperRule",
-    "PaperRun",
-    "PaperStatus",
-    "PaperStep",
-    "PaperText",
-    "RegisterYear",
-]

@@ -12,13 +12,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from tracker.correspondence.models.choices import (
-    BY_DUE_DATE,
-    MAY_GET_NOTES,
-    WITH_TEXT,
-    Languages,
-    PaperForm,
-)
+from tracker.correspondence.models.choices import BY_DUE_DATE, MAY_GET_NOTES, WITH_TEXT, Languages, PaperForm
 from tracker.correspondence.text.filling import pattern_problem
 from tracker.correspondence.text.words import NAMES_OF_PARTS
 from tracker.languages.known import ENGLISH
