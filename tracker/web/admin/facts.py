@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker import changes
 from tracker.changes import Effects
-from tracker.changes.desk_guard import is_yours, not_yours
+from tracker.changes.desk_guard import is_yours
 from tracker.changes.versions import kind_of
 from tracker.obligations.fact_lines import line_of
 from tracker.obligations.models import CommitteeDate, CommitteeSession, Precision
@@ -34,7 +34,7 @@ from tracker.web.admin.histories import ReadableHistory
 from tracker.web.admin.rows import RowAdmin
 from tracker.web.ui.addresses import way_back
 from tracker.web.ui.conflicts import VersionedForm, VersionedRows
-from tracker.web.ui.form_fields import DayField, PrintedDayField, StateField, states_to_offer
+from tracker.web.ui.form_fields import DayField, PrintedDayField, StateField, on_desk, states_to_offer
 from tracker.web.ui.tables import in_order
 from tracker.web.ui.two_steps import link_to, warn
 from tracker.web.ui.undo import with_undo_of
@@ -89,9 +89,7 @@ class FactForm(VersionedForm):
     def clean_state(self) -> State | None:
         """A State on the person's own desk, where the desks limit."""
         state: State | None = self.cleaned_data["state"]
-        if state is not None and (said := not_yours(self.by, state)):
-            raise ValidationError(said)
-        return state
+        return state and on_desk(self.by, state)
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()

@@ -27,9 +27,17 @@ from tracker.registry.models import State
 from tracker.registry.names import StateNames
 from tracker.web.correspondence.acts import MAY_DISPATCH, mark_of, not_later, with_undo
 from tracker.web.correspondence.files import FilesField
-from tracker.web.correspondence.write import MAY_WRITE, StateOfPaperForm, on_desk
+from tracker.web.correspondence.write import MAY_WRITE
 from tracker.web.ui.addresses import WHOLE
-from tracker.web.ui.form_fields import DayField, PlainForm, StateField, put_the_focus, states_to_offer
+from tracker.web.ui.form_fields import (
+    DayField,
+    OwnStateForm,
+    PlainForm,
+    StateField,
+    on_desk,
+    put_the_focus,
+    states_to_offer,
+)
 
 MOST_OFFERED = 100  # papers that it may answer, the latest
 
@@ -112,7 +120,7 @@ def receive_paper(request: HttpRequest) -> HttpResponse:
     answers = data.get("answers", "")
     answered = Paper.objects.filter(pk=int(answers)).first() if WHOLE.fullmatch(answers) else None
     named = data.get("state") or (answered.state_id if answered else "")
-    chosen = StateOfPaperForm(request.user, {"state": named} if named else None)
+    chosen = OwnStateForm(request.user, {"state": named} if named else None)
     if not (named and chosen.is_valid()):
         put_the_focus(chosen)
         context = {"form": chosen, "states": states_to_offer(request.user), "receives": True}

@@ -14,13 +14,11 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.functional import SimpleLazyObject
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from tracker.changes.desk_guard import not_yours
 from tracker.correspondence import papers
 from tracker.correspondence.checks import NotPossible
 from tracker.correspondence.doubts import doubts_before
@@ -33,11 +31,10 @@ from tracker.obligations.models import Obligation
 from tracker.obligations.wording import labelled
 from tracker.registry import limits
 from tracker.registry.models import Contact, State
-from tracker.registry.names import StateNames
 from tracker.reminders.models import digest_of
 from tracker.reminders.text.language import language_of
 from tracker.web.correspondence.paper_page import pages_of
-from tracker.web.ui.form_fields import PlainForm, StateField, put_the_focus, states_to_offer
+from tracker.web.ui.form_fields import OwnStateForm, PlainForm, put_the_focus, states_to_offer
 
 MAY_WRITE = "correspondence.add_paper"
 
@@ -72,32 +69,6 @@ class TitleField(forms.CharField):
         super().validate(value)
         if problem := braces_problem(value):
             raise ValidationError(problem)
-
-
-class StateOfPaperForm(PlainForm):
-    """The State of a paper."""
-
-    state = StateField(help_text=gettext_lazy("Name or alpha-3 code, for example Norway or NOR."))
-
-    def __init__(self, by: Any, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.by = by
-        state: Any = self.fields["state"]
-        state.names = SimpleLazyObject(StateNames.recorded)  # else those read for the first form would stay
-
-    def clean_state(self) -> State:
-        return on_desk(self.by, self.cleaned_data["state"])
-
-
-def on_desk(by: Any, state: State) -> State:
-    """A State that a user may change.
-
-    Raises:
-        ValidationError: it is on another desk.
-    """
-    if said := not_yours(by, state):
-        raise ValidationError(said)
-    return state
 
 
 class WriteForm(PlainForm):
@@ -212,7 +183,7 @@ class WriteForm(PlainForm):
 def write_paper(request: HttpRequest) -> HttpResponse:
     """`/correspondence/write/?state=NOR&occasion=overdue&report=12&contact=3`: each choice leads to the next."""
     data = request.POST if request.method == "POST" else request.GET
-    chosen = StateOfPaperForm(request.user, data if data.get("state") else None)
+    chosen = OwnStateForm(request.user, data if data.get("state") else None)
     if not (data.get("state") and chosen.is_valid()):
         put_the_focus(chosen)
         context = {"form": chosen, "states": states_to_offer(request.user)}

@@ -11,22 +11,19 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from tracker import changes
 from tracker.changes import Effects, FactRefused, versions
-from tracker.changes.desk_guard import not_yours
 from tracker.obligations.wording import one_full_stop
 from tracker.registry import limits
 from tracker.registry.models import State, TreatyAction
-from tracker.registry.names import StateNames
 from tracker.rules.entry_into_force import entry_into_force
 from tracker.web.records.record_form import RecordForm
 from tracker.web.ui.addresses import WHOLE, state_of, way_back
-from tracker.web.ui.form_fields import PlainForm, StateField, put_the_focus, states_to_offer
+from tracker.web.ui.form_fields import OwnStateForm, put_the_focus, states_to_offer
 from tracker.web.ui.two_steps import TwoSteps, tell
 from tracker.web.ui.undo import with_undo
 
@@ -139,26 +136,16 @@ TASKS = (
 )
 
 
-class RecordChoiceForm(PlainForm):
+class RecordChoiceForm(OwnStateForm):
     """The State, and what is recorded."""
 
-    state = StateField(help_text=gettext_lazy("Name or alpha-3 code, for example Norway or NOR."))
     # Translators: a verb.
     what = forms.ChoiceField(label=gettext_lazy("Record"))
 
     def __init__(self, tasks: list[tuple[str, Any]], by: Any, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.by = by
-        state: Any = self.fields["state"]
-        state.names = SimpleLazyObject(StateNames.recorded)  # else those read for the first form would stay
+        super().__init__(by, *args, **kwargs)
         what: Any = self.fields["what"]
         what.choices = tasks
-
-    def clean_state(self) -> State:
-        state: State = self.cleaned_data["state"]
-        if said := not_yours(self.by, state):
-            raise ValidationError(said)
-        return state
 
 
 @require_safe

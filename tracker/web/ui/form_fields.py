@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from tracker.changes.desk_guard import not_yours
 from tracker.languages.typed import figures
 from tracker.languages.writing import in_words, with_commas
 from tracker.obligations.models import MOST_CYCLES, Precision
@@ -206,6 +207,32 @@ class StateField(forms.ModelChoiceField):
             return (before or None) != (recognised(data, self.names) if data else None)
         except ValidationError:
             return True
+
+
+class OwnStateForm(PlainForm):
+    """A State that the person may change."""
+
+    state = StateField(help_text=gettext_lazy("Name or alpha-3 code, for example Norway or NOR."))
+
+    def __init__(self, by: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by = by
+        state: Any = self.fields["state"]
+        state.names = SimpleLazyObject(StateNames.recorded)  # else those read for the first form would stay
+
+    def clean_state(self) -> State:
+        return on_desk(self.by, self.cleaned_data["state"])
+
+
+def on_desk(by: Any, state: State) -> State:
+    """A State that a user may change.
+
+    Raises:
+        ValidationError: it is on another desk.
+    """
+    if said := not_yours(by, state):
+        raise ValidationError(said)
+    return state
 
 
 def recognised(text: str, names: StateNames) -> str:
