@@ -28,7 +28,7 @@ TODAY = day("2026-11-22")
 
 def assumed_on(on):
     considered = considerations(until=on)
-    waiting = waiting_on(on, today=TODAY, considered=considered)
+    waiting = waiting_on(on, today=TODAY)
     return measured(on, sessions_on(on), considered, waiting)
 
 

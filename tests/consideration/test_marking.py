@@ -89,7 +89,7 @@ def test_a_checklist_is_refused_once_another_version_counts_and_can_be_deleted(
     said = "This checklist is of CRC/C/OPSC/2, but CRC/C/OPSC/3 was in force"
     assert refused(marking.save, checklist, {}, None, by=ada).startswith(said)
     assert refused(marking.finish, checklist, by=ada, day=TODAY).startswith(said)
-    marking.delete(checklist, by=ada)
+    marking.delete(checklist, by=ada, day=TODAY)
     assert str(marking.begin(report, by=ada, day=TODAY).guidelines) == "CRC/C/OPSC/3"
 
 
@@ -155,8 +155,8 @@ def test_nobody_marks_the_checklist_of_somebody_else(report: Submission, ada: An
     for act in (
         lambda: marking.save(theirs, {}, None, by=ada),
         lambda: marking.finish(theirs, by=ada, day=TODAY),
-        lambda: marking.reopen(theirs, by=ada),
-        lambda: marking.delete(theirs, by=ada),
+        lambda: marking.reopen(theirs, by=ada, day=TODAY),
+        lambda: marking.delete(theirs, by=ada, day=TODAY),
     ):
         assert refused(act) == (
             "This is the checklist of another person. Mark your own, then compare the two."
@@ -168,8 +168,8 @@ def test_only_who_has_the_state_on_the_desk_marks(report: Submission, ada: Any, 
     checklist = checks(report, ada)
     for act in (
         lambda: marking.begin(report, by=ada, day=TODAY),
-        lambda: marking.reopen(checklist, by=ada),
-        lambda: marking.delete(checklist, by=ada),
+        lambda: marking.reopen(checklist, by=ada, day=TODAY),
+        lambda: marking.delete(checklist, by=ada, day=TODAY),
         lambda: marking.agree(report, {}, None, by=ada, day=TODAY),
     ):
         with pytest.raises(NotOnDesk):
@@ -177,7 +177,7 @@ def test_only_who_has_the_state_on_the_desk_marks(report: Submission, ada: Any, 
     report.state.desk_officer = ada
     report.state.save()
     del ada._on_desk
-    marking.reopen(checklist, by=ada)
+    marking.reopen(checklist, by=ada, day=TODAY)
     assert checklist.finished_on is None
 
 
@@ -209,7 +209,7 @@ def test_a_finished_one_is_reopened_before_it_is_changed(report: Submission, ada
     assert refused(marking.save, checklist, given, None, by=ada) == (
         "This checklist is finished. Reopen it to change marks."
     )
-    marking.reopen(checklist, by=ada)
+    marking.reopen(checklist, by=ada, day=TODAY)
     marking.save(checklist, given, None, by=ada)
     assert checklist.marks.get(item__code="A5").mark == "absent"
 
@@ -266,21 +266,21 @@ def test_what_was_agreed_on_stays_until_the_agreed_checklist_is_deleted(
         report, {key_of("A5"): two[0].pk, key_of("D1"): two[0].pk}, None, by=ada, day=TODAY
     )
     for act in (
-        lambda: marking.reopen(two[0], by=ada),
-        lambda: marking.delete(two[0], by=ada),
+        lambda: marking.reopen(two[0], by=ada, day=TODAY),
+        lambda: marking.delete(two[0], by=ada, day=TODAY),
         lambda: marking.agree(report, {}, None, by=ada, day=TODAY),
         lambda: marking.begin(report, by=an_officer("eve"), day=TODAY),
     ):
         assert refused(act).startswith("An agreed checklist counts for this report.")
-    marking.delete(agreed, by=an_officer("zoe"))
-    marking.delete(two[0], by=ada)
+    marking.delete(agreed, by=an_officer("zoe"), day=TODAY)
+    marking.delete(two[0], by=ada, day=TODAY)
     assert list(Checklist.objects.all()) == [two[1]]
     assert CheckedItem.history.filter(history_type="-").count() == 80
 
 
 def test_the_checklist_of_a_former_user_can_be_deleted_by_others(report: Submission, ada: Any) -> None:
     checklist = checks(report, None)
-    marking.delete(checklist, by=ada)
+    marking.delete(checklist, by=ada, day=TODAY)
     assert not Checklist.objects.exists()
 
 

@@ -89,11 +89,11 @@ def coverages_of(submissions: Iterable[int], day: date) -> dict[int, CoverageOfR
     The agreed checklist counts; without one, the first that was finished. Three queries, for any number of reports.
     """
     finished: dict[int, list[Any]] = defaultdict(list)
-    rows = Checklist.objects.filter(submission__in=submissions, finished_on__lte=day)
+    rows = Checklist.objects.finished_by(day).filter(submission__in=submissions)
     for one in rows.select_related("submission").order_by(*WHICH_COUNTS):
         finished[one.submission_id].append(one)
     known = [one for several in finished.values() for one in several]
-    items = _items_of({one.guidelines_id for one in known})
+    items = items_of({one.guidelines_id for one in known})
     marks = _marks_of([one.pk for one in known])
     return {
         report: coverage_of(several, items[several[0].guidelines_id], marks)
@@ -110,12 +110,19 @@ def items_for(kind: str, guidelines: int) -> list[GuidelineItem]:
     )
 
 
-def _items_of(guidelines: set[int]) -> dict[int, list[Any]]:
+def items_of(guidelines: set[int]) -> dict[int, list[Any]]:
+    """The items of some versions of the guidelines, in their order; one query."""
     items: dict[int, list[Any]] = defaultdict(list)
     rows = GuidelineItem.objects.filter(guidelines__in=guidelines).order_by("position", "pk")
-    for one in rows.values_list("guidelines", "pk", "code", "applies_to", named=True):
+    columns = ("guidelines", "pk", "code", "applies_to", "article", "section")
+    for one in rows.values_list(*columns, named=True):
         items[one.guidelines].append(one)
     return items
+
+
+def applying(items: Iterable[Any], kind: str) -> list[Any]:
+    """Those of some items that apply to a kind of report."""
+    return [one for one in items if one.applies_to in (AppliesTo.ALL, kind)]
 
 
 def _marks_of(checklists: list[int]) -> dict[int, dict[int, str]]:
@@ -139,16 +146,16 @@ def coverage_of(
     """
     counts = checklists[0]
     report = counts.submission
-    applying = [one for one in items if one.applies_to in (AppliesTo.ALL, report.kind)]
+    counted = applying(items, report.kind)
     same = [one for one in checklists if one.guidelines_id == counts.guidelines_id]
     compared = () if counts.agreed else [marks.get(one.pk, {}) for one in same]
     return CoverageOfReport(
         checklist=counts.pk,
-        coverage=coverage((one.code, marks.get(counts.pk, {}).get(one.pk, "")) for one in applying),
+        coverage=coverage((one.code, marks.get(counts.pk, {}).get(one.pk, "")) for one in counted),
         words=counts.words,
         limit=word_limit(report.kind, report.received_on),
         checked_on=counts.finished_on,
-        differing=sum(len({one.get(item.pk) for one in compared}) > 1 for item in applying),
+        differing=sum(len({one.get(item.pk) for one in compared}) > 1 for item in counted),
     )
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-from tracker.consideration.queue import all_dialogues, held_by, waiting_on
+from tracker.consideration.queue import dialogues_held, original_of, waiting_on
 from tracker.obligations.models import Precision, report_label
 from tracker.obligations.queries.received import received_by
 from tracker.obligations.queries.standings import CARRIED, INITIAL, OWN_PERIODIC, series_of
@@ -75,25 +75,15 @@ def counted_reports(day: date, *, today: date) -> list[CountedReport]:
     Args:
         today: see `received_by`.
     """
-    dialogues = all_dialogues()
     rows = list(
         received_by(day, today=today).order_by("known", "state_id", "pk").values_list(*_COLUMNS, named=True)
     )
     revises = {row.pk: row.revises_id for row in rows}
-
-    def counted(key: int) -> int:
-        """The report as which another counts: that which it revises."""
-        while (original := revises.get(key)) is not None:
-            key = original
-        return key
-
     held: dict[int, dict[ConsideredBy, date]] = defaultdict(dict)
-
-    for item, on in held_by(day, dialogues):
-        if item.submission_id is not None:
-            kind = ConsideredBy.DIALOGUE if item.held_on else ConsideredBy.SESSION
-            days = held[counted(item.submission_id)]
-            days[kind] = min(on, days.get(kind, on))
+    for item in dialogues_held(day).filter(submission__isnull=False):
+        kind = ConsideredBy.DIALOGUE if item.held_on else ConsideredBy.SESSION
+        days = held[original_of(item.submission_id, revises)]
+        days[kind] = min(item.on, days.get(kind, item.on))
     for row in rows:
         if row.reviewed_on and row.reviewed_on <= day:
             month = row.review_precision == Precision.MONTH
@@ -101,10 +91,10 @@ def counted_reports(day: date, *, today: date) -> list[CountedReport]:
             if row.revises_id is None:
                 held[row.pk][kind] = row.reviewed_on
             else:
-                held[counted(row.pk)].setdefault(kind, row.reviewed_on)
+                held[original_of(row.pk, revises)].setdefault(kind, row.reviewed_on)
     waiting = {
-        counted(report.pk)
-        for state in waiting_on(day, today=today, dialogues=dialogues).states
+        original_of(report.pk, revises)
+        for state in waiting_on(day, today=today).states
         for report in state.reports
     }
     found = []
@@ -150,9 +140,9 @@ def _best(days: Mapping[ConsideredBy, date]) -> ConsideredBy | None:
 def _status(considered: date | None, withdrawn: date | None, *, waits: bool) -> Consideration:
     if considered is not None:
         return Consideration.CONSIDERED
-    if withdrawn is not None:
-        return Consideration.WITHDRAWN
-    return Consideration.WAITING if waits else Consideration.NOT_RECORDED
+    if waits:  # also one that was withdrawn after its revision was received
+        return Consideration.WAITING
+    return Consideration.NOT_RECORDED if withdrawn is None else Consideration.WITHDRAWN
 
 
 @dataclass(frozen=True)

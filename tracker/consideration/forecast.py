@@ -247,7 +247,7 @@ def replay(day: date, until: date, runs: int = 1000) -> Replayed:
     No session after the day is known: the regular pattern stands for all.
     """
     before = considerations(until=day)
-    waiting = waiting_on(day, considered=before)
+    waiting = waiting_on(day)
     assumed = replace(measured(day, sessions_on(day), before, waiting).assumed, runs=runs)
     queue = [replace(one, session=None) for one in as_queue(waiting.states)]
     outlooks = Forecast(day, queue, assumed).outlooks(sessions_ahead(day, (), assumed))

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from tracker.consideration.models import Checklist
-from tracker.consideration.queue import CONFIRM_AFTER, held_by
+from tracker.consideration.queue import CONFIRM_AFTER, dialogues_planned, waits_on, with_consideration
 from tracker.obligations.models import (
     AgendaItem,
     AgendaPurpose,
@@ -28,6 +28,7 @@ from tracker.obligations.models import (
 )
 from tracker.obligations.queries.dossier import Dossier
 from tracker.obligations.queries.follow_up import requests_on
+from tracker.obligations.querysets import SubmissionQuerySet
 from tracker.rules.dates import add_years
 from tracker.rules.facts import share_number
 from tracker.rules.life import Life, LifeEnd, ReportStage, StageFact, life_of
@@ -66,69 +67,41 @@ def life_with_requests(submission: Any, day: date, *, today: date | None = None)
 
 
 def reports_to_check(today: date) -> QuerySet[Any]:
-    """The reports whose next step today is a check, as rows to count; without those that `lives_of` finds overtaken."""
-    of_state = {"state": OuterRef("state")}
-    observed = Review.objects.filter(**of_state, adopted_on__gte=OuterRef("known"))
-    considered = Submission.objects.filter(
-        **of_state, reviewed_on__gte=OuterRef("known"), reviewed_on__lte=today
-    )
-    known, began = OuterRef("known"), Q(postponed_on=None, session__starts_on__lte=today)
-    heard = AgendaItem.objects.filter(
-        Q(held_on__gte=known)
-        | began & Q(submission=OuterRef("pk"))
-        | began & Q(held_on=None, session__status=SessionStatus.HELD, session__ends_on__gte=known),
-        ~Q(session__status=SessionStatus.CANCELLED),
-        **of_state,
-        purpose=AgendaPurpose.DIALOGUE,
-    )
-    return _with_checks(
-        Submission.objects.known_on(today).filter(
-            # Of a month alone the last day counts, which may be ahead.
-            Q(reviewed_on=None) | Q(reviewed_on__gt=today),
-            known__gte=add_years(today, -CONFIRM_AFTER),
-            withdrawn_on=None,
-            revisions=None,
-        ),
-        today,
-    ).filter(
-        ~Exists(observed),
-        ~Exists(considered),
-        ~Exists(heard),
-        checked_on=None,
-        to_check=True,
-        issues_after=False,
-    )
+    """The reports whose next step today is a check, as rows to count."""
+    return _with_checks(Submission.objects.known_on(today), today, today).filter(to_check=True)
 
 
-def _with_checks(reports: QuerySet[Any], day: date) -> QuerySet[Any]:
-    """Adds to rows of `known_on` the day of the first check, and whether one is asked for.
+def _with_checks(reports: SubmissionQuerySet, day: date, today: date | None) -> QuerySet[Any]:
+    """Adds to rows of `known_on` the day of the first check, whether a check is the next step, and `is_past`.
 
-    The office checks what it receives or enters, not what the shipped records hold; and until the Committee issues a
-    list of issues.
+    The office checks what it receives or enters, not what the shipped records hold; while the report waits, until the
+    Committee issues a list of issues or the session begins.
     """
+    of_state, known = {"state": OuterRef("state")}, OuterRef("known")
     by_hand = Submission.history.filter(
         id=OuterRef("pk"), history_type="+", history_user__isnull=False
     ).order_by()
-    finished = Checklist.objects.filter(submission=OuterRef("pk"), finished_on__lte=day).order_by(
-        "finished_on"
-    )
+    finished = Checklist.objects.finished_by(day).filter(submission=OuterRef("pk")).order_by("finished_on")
     issues = InformationRequest.objects.filter(
-        state=OuterRef("state"),
-        kind=RequestDocument.LIST_OF_ISSUES,
-        issued_on__gt=OuterRef("known"),
-        issued_on__lte=day,
+        kind=RequestDocument.LIST_OF_ISSUES, issued_on__gt=known, issued_on__lte=day, **of_state
     )
-    return reports.annotate(
-        checked_on=Subquery(finished.values("finished_on")[:1]),
-        issues_after=Exists(issues),
-        to_check=Case(
-            When(
-                Q(state__records_from=None) | Q(known__gt=F("state__records_from")) | Exists(by_hand),
-                then=Value(True),
-            ),
-            default=Value(False),
-            output_field=BooleanField(),
-        ),
+    begun = dialogues_planned(day, today=today).filter(submission=OuterRef("pk"), known_first__lte=day)
+    revised = Submission.objects.known_on(day).filter(revises=OuterRef("pk"))
+    ours = Q(state__records_from=None) | Q(known__gt=F("state__records_from")) | Exists(by_hand)
+    return (
+        with_consideration(reports, day, today=today)
+        .annotate(checked_on=Subquery(finished.values("finished_on")[:1]))
+        .annotate(
+            to_check=Case(
+                When(
+                    waits_on(day) & ours & ~Exists(issues) & ~Exists(begun) & ~Exists(revised),
+                    checked_on=None,
+                    then=Value(True),
+                ),
+                default=Value(False),
+                output_field=BooleanField(),
+            )
+        )
     )
 
 
@@ -151,23 +124,10 @@ class _Recorded:
         return life_of(
             self._stages(report, day),
             day,
-            to_check=report.to_check and not report.issues_after,
+            to_check=report.to_check,
             to_reply=asked is None or asked.status != Status.NO_RECORD,
-            overtaken=self._is_overtaken(report, day),
+            overtaken=report.is_past or report.known < add_years(day, -CONFIRM_AFTER),
             ended=ended,
-        )
-
-    def _is_overtaken(self, report: Any, day: date) -> bool:
-        """Whether the review of a report is missing in our records, as `queue` reads it.
-
-        The Committee has considered the State since, or the report is so old that it must have.
-        """
-        considered = [one.adopted_on for one in self.reviews]
-        considered += [one.reviewed_on for one in self.reports if one.reviewed_on and one.reviewed_on <= day]
-        dialogues = [one for one in self.agenda if one.purpose == AgendaPurpose.DIALOGUE]
-        considered += [on for _item, on in held_by(day, dialogues)]
-        return report.known <= max(considered, default=date.min) or report.known < add_years(
-            day, -CONFIRM_AFTER
         )
 
     def _stages(self, report: Any, day: date) -> Iterator[StageFact]:
@@ -336,7 +296,7 @@ def _read(
 ) -> dict[str, _Recorded]:
     """What is recorded of some States, as known on a day."""
     found: dict[str, _Recorded] = defaultdict(_Recorded)
-    reports = _with_checks(Submission.objects.known_on(day).filter(state__in=states), day)
+    reports = _with_checks(Submission.objects.known_on(day).filter(state__in=states), day, today)
     for one in reports.order_by("known", "pk"):
         one.withdrawn = bool(one.withdrawn_on and one.withdrawn_on <= day)
         found[one.state_id].reports.append(one)

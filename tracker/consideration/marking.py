@@ -62,7 +62,7 @@ def guidelines_for(report: Submission) -> Guidelines:
 
 def checklist_of(report: Submission, by: Any) -> Checklist | None:
     """The own checklist of a person for a report; None if it has not been begun."""
-    return Checklist.objects.filter(submission=report, by=by, agreed=False).first()
+    return Checklist.objects.in_use().filter(submission=report, by=by, agreed=False).first()
 
 
 def begin(report: Submission, *, by: Any, day: date, guidelines: Guidelines | None = None) -> Checklist:
@@ -142,8 +142,8 @@ def finish(checklist: Checklist, *, by: Any, day: date) -> None:
     checklist.save()
 
 
-def reopen(checklist: Checklist, *, by: Any) -> None:
-    """Reopens a finished checklist; until it is finished again it does not count.
+def reopen(checklist: Checklist, *, by: Any, day: date) -> None:
+    """Reopens a finished checklist; until it is finished again it does not count. On earlier days it still does.
 
     Raises:
         CheckRefused: it is somebody else's, or people have agreed on it.
@@ -151,14 +151,30 @@ def reopen(checklist: Checklist, *, by: Any) -> None:
     """
     _check_own(checklist, by)
     _refuse_if_agreed(checklist.submission)
+    if checklist.finished_on is not None and checklist.finished_on < day:
+        _keep_as_replaced(checklist, by, day)
     checklist.finished_on = None
     sign(checklist, by, "")
     checklist.save()
 
 
-def delete(checklist: Checklist, *, by: Any) -> None:
+def _keep_as_replaced(checklist: Checklist, by: Any, day: date) -> None:
+    """Stores a finished checklist with its marks for the days before a day."""
+    marks = list(checklist.marks.all())
+    kept = Checklist.objects.get(pk=checklist.pk)
+    kept.pk, kept._state.adding, kept.replaced_on = None, True, day
+    sign(kept, by, "")
+    kept.save()
+    for mark in marks:
+        mark.pk, mark.checklist = None, kept
+    bulk_create_with_history(marks, CheckedItem, default_user=by)
+
+
+def delete(checklist: Checklist, *, by: Any, day: date) -> None:
     """Deletes a checklist with its marks; the history keeps them. One may delete the agreed one, one's own, and
     that of a former user.
+
+    The agreed one still counts on the days before. With the last checklist of a report go those that were replaced.
 
     Raises:
         CheckRefused: it is somebody else's, or people have agreed on it.
@@ -169,11 +185,22 @@ def delete(checklist: Checklist, *, by: Any) -> None:
         _refuse_if_agreed(checklist.submission)
         if checklist.by_id is not None:  # nobody else could delete that of a former user
             _check_person(checklist, by)
-    for mark in checklist.marks.all():
-        sign(mark, by, "")
-        mark.delete()
-    sign(checklist, by, "")
-    checklist.delete()
+    report = checklist.submission
+    if checklist.agreed and checklist.finished_on is not None and checklist.finished_on < day:
+        checklist.replaced_on = day
+        sign(checklist, by, "")
+        checklist.save()
+    else:
+        _delete(checklist, by)
+    if not report.checklists.in_use().exists():
+        for replaced in report.checklists.all():
+            _delete(replaced, by)
+
+
+def _delete(checklist: Checklist, by: Any) -> None:
+    for one in (*checklist.marks.all(), checklist):
+        sign(one, by, "")
+        one.delete()
 
 
 # --- two people ------------------------------------------------------------------------------------------
@@ -194,7 +221,7 @@ class ComparedItem:
 
 def finished_of(report: Submission) -> list[Checklist]:
     """The finished checklists of single people, the first finished first."""
-    rows = report.checklists.filter(agreed=False, finished_on__isnull=False)
+    rows = report.checklists.in_use().filter(agreed=False, finished_on__isnull=False)
     return list(rows.select_related("by", "guidelines").order_by("finished_on", "pk"))
 
 
@@ -328,7 +355,7 @@ def check_version(checklist: Checklist, version: Guidelines) -> None:
 
 
 def _refuse_if_agreed(report: Submission) -> None:
-    if report.checklists.filter(agreed=True).exists():
+    if report.checklists.in_use().filter(agreed=True).exists():
         raise CheckRefused(
             _("An agreed checklist counts for this report. Delete that one to change what it was made of.")
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -14,9 +14,10 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from tracker.consideration.coverage import applying, items_of
 from tracker.consideration.models import CheckedItem, Checklist, Marked
 from tracker.obligations.models import Submission
-from tracker.rules.coverage import ItemMark, summed_up
+from tracker.rules.coverage import ItemMark, coverage, summed_up
 
 GAPS = (Marked.ABSENT, Marked.PARTLY)
 LAST_ARTICLE = 11  # of the Protocol that asks for something that a report can cover
@@ -36,18 +37,18 @@ class ArticleMark:
     """The marks of a report in one column.
 
     Attributes:
-        mark: all of them summed up.
+        mark: all of them summed up; None if that is not known, because an item has no mark.
         covered, of: how many of the items that apply are covered.
     """
 
-    mark: ItemMark
+    mark: ItemMark | None
     covered: int
     of: int
 
 
 @dataclass
 class MarkedReport:
-    """The marks of a checklist: by the codes of the items, and by column."""
+    """The marks of a checklist by the codes of the items, and by column; of an item without a mark an empty one."""
 
     items: dict[str, str] = field(default_factory=dict)
     _columns: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -58,18 +59,17 @@ class MarkedReport:
 
     def at(self, column: str) -> ArticleMark | None:
         """The marks of a column; None if it has no item for this kind of report."""
-        marks = self._columns.get(column, [])
-        mark = summed_up(marks)
-        return ArticleMark(mark, *_covered(marks)) if mark else None
+        marks = self._columns.get(column)
+        if marks is None:
+            return None
+        found = coverage((column, mark) for mark in marks)
+        return ArticleMark(summed_up(marks), len(found.covered), found.of)
 
     @property
     def covered(self) -> tuple[int, int]:
         """How many items are covered, and of how many that apply."""
-        return _covered(list(self.items.values()))
-
-
-def _covered(marks: Sequence[str]) -> tuple[int, int]:
-    return marks.count(ItemMark.COVERED), len(marks) - marks.count(ItemMark.NOT_APPLICABLE)
+        found = coverage(self.items.items())
+        return len(found.covered), found.of
 
 
 def column_of(article: int | None, section: str) -> str:
@@ -80,17 +80,20 @@ def column_of(article: int | None, section: str) -> str:
 
 
 def marks_of(checklists: Iterable[int] | QuerySet[Any]) -> Mapping[int, MarkedReport]:
-    """The marks of some checklists by their keys; one query."""
-    found: dict[int, MarkedReport] = defaultdict(MarkedReport)
-    rows = (
-        CheckedItem.objects.applying()
-        .filter(checklist__in=checklists)
-        .order_by("checklist", "item__position", "item")
-    )
-    for checklist, code, article, section, mark in rows.values_list(
-        "checklist", "item__code", "item__article", "item__section", "mark"
+    """The marks of some checklists by their keys; two queries."""
+    marks: dict[int, dict[int | None, str]] = defaultdict(dict)
+    versions: dict[int, tuple[int, str]] = {}
+    rows = Checklist.objects.filter(pk__in=checklists).order_by("pk")
+    for key, guidelines, kind, item, mark in rows.values_list(
+        "pk", "guidelines", "submission__kind", "marks__item", "marks__mark"
     ):
-        found[checklist].add(code, column_of(article, section), mark)
+        versions[key] = guidelines, kind
+        marks[key][item] = mark
+    items = items_of({guidelines for guidelines, _kind in versions.values()})
+    found: dict[int, MarkedReport] = defaultdict(MarkedReport)
+    for key, (guidelines, kind) in versions.items():
+        for item in applying(items[guidelines], kind):
+            found[key].add(item.code, column_of(item.article, item.section), marks[key].get(item.pk, ""))
     return found
 
 

@@ -1,21 +1,30 @@
-"""The reports that wait for the Committee on a day."""
+"""The reports that wait for the Committee on a day: the one definition, for the queue, Today and the annual report."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
+from django.db.models.functions import Coalesce
 
 from tracker.obligations.models import AgendaItem, AgendaPurpose, Review, SessionStatus, Submission
+from tracker.obligations.querysets import SubmissionQuerySet
 from tracker.registry.un_names import StateOrder
 from tracker.rules.dates import add_years
 
 # A report received longer ago and without review has probably been reviewed; ours may lack the record.
 CONFIRM_AFTER = 8  # years
+
+
+class WaitingCount(NamedTuple):
+    """How many reports wait, of how many States. A revision is not another report."""
+
+    reports: int
+    states: int
 
 
 @dataclass(frozen=True)
@@ -51,53 +60,107 @@ class Waiting:
     states: tuple[WaitingState, ...]
     to_confirm: tuple[WaitingState, ...]
 
+    @property
+    def count(self) -> WaitingCount:
+        """How many are in the queue."""
+        return _counted((one.pk, one.state_id, one.revises_id) for row in self.states for one in row.reports)
 
-def waiting_on(
-    day: date,
-    *,
-    today: date | None = None,
-    years: int = CONFIRM_AFTER,
-    dialogues: Sequence[AgendaItem] | None = None,
-    considered: Mapping[str, Sequence[date]] | None = None,
-) -> Waiting:
-    """The States with a report received and not considered, as known on a day.
+
+# --- the one definition ---------------------------------------------------------------------------
+
+
+def with_consideration(reports: SubmissionQuerySet, day: date, *, today: date | None) -> QuerySet[Any]:
+    """Adds to rows of `known_on(day)` whether a report `is_past`, whether its dialogue `is_ahead`, and `observations`.
+
+    It is past once the Committee has considered the State, or adopted observations on it, since the receipt, under
+    either treaty.
+
+    Args:
+        today: makes facts without a day of their own count on that day and later.
+    """
+    since, of_state = OuterRef("known"), {"state": OuterRef("state")}
+    considered = Submission.objects.filter(reviewed_on__gte=since, reviewed_on__lte=day, **of_state)
+    observed = Review.objects.filter(adopted_on__gte=since, adopted_on__lte=day, **of_state)
+    held = dialogues_held(day).filter(on__gte=since, **of_state)
+    ahead = dialogues_ahead(day, today=today).filter(submission=OuterRef("pk"))
+    return reports.with_observations(day).annotate(
+        is_past=Exists(considered) | Exists(observed) | Exists(held), is_ahead=Exists(ahead)
+    )
+
+
+def _not_considered(day: date) -> Q:
+    """The rows of `with_consideration` that wait, whatever their age."""
+    return Q(
+        Q(withdrawn_on=None) | Q(withdrawn_on__gt=day),
+        # Of a month alone the last day counts, which may be ahead.
+        Q(reviewed_on=None) | Q(reviewed_on__gt=day),
+        Q(is_past=False) | Q(is_ahead=True),
+        observations="",
+    )
+
+
+def waits_on(day: date) -> Q:
+    """The rows of `with_consideration` that wait; not those so old that their review is probably missing here."""
+    return _not_considered(day) & (Q(known__gte=add_years(day, -CONFIRM_AFTER)) | Q(is_ahead=True))
+
+
+def count_waiting(
+    day: date, *, today: date | None = None, states: Collection[str] | None = None
+) -> WaitingCount:
+    """How many reports are in the queue of `waiting_on`; one query.
+
+    Args:
+        states: only these; None for all.
+    """
+    rows = with_consideration(Submission.objects.known_on(day), day, today=today).filter(waits_on(day))
+    if states is not None:
+        rows = rows.filter(state__in=states)
+    return _counted(rows.order_by().values_list("pk", "state", "revises"))
+
+
+def _counted(rows: Iterable[tuple[int, str, int | None]]) -> WaitingCount:
+    rows = list(rows)
+    revises = {key: original for key, _state, original in rows}
+    originals = {original_of(key, revises) for key in revises}
+    return WaitingCount(len(originals), len({state for _key, state, _original in rows}))
+
+
+def original_of(key: int, revises: Mapping[int, int | None]) -> int:
+    """The report as which another counts: the first of those that revise one another.
+
+    Args:
+        revises: the report that each of some reports revises, by their keys.
+    """
+    while (original := revises.get(key)) is not None:
+        key = original
+    return key
+
+
+def waiting_on(day: date, *, today: date | None = None, years: int = CONFIRM_AFTER) -> Waiting:
+    """The States with a report received and not considered, as known on a day; two queries.
 
     A report does not wait if it was withdrawn, or if the Committee has considered the State since its receipt, under
     either treaty: then its review is not recorded here. A State considered later than that is never called waiting,
     unless the report is on a session ahead.
 
     Args:
-        today: makes facts without a day of their own count on that day and later.
+        today: see `with_consideration`.
         years: received longer ago than this means "to confirm".
-        dialogues: all of `all_dialogues`, if they are read already.
-        considered: the `considerations` until the day, if they are read already.
     """
-    dialogues = all_dialogues() if dialogues is None else dialogues
-    if considered is None:
-        considered = considerations(until=day, dialogues=dialogues)
-    planned, reports_ahead = _planned(dialogues, day, today)
-    reports = (
-        Submission.objects.known_on(day)
-        .with_observations(day)
-        .filter(
-            Q(withdrawn_on=None) | Q(withdrawn_on__gt=day),
-            Q(reviewed_on=None) | Q(reviewed_on__gt=day),
-            observations="",
-        )
-        .select_related("state")
-        .order_by("known", StateOrder("state"), "pk")
-    )
+    planned: dict[str, Any] = {}
+    for item in dialogues_ahead(day, today=today).select_related("session").order_by("first", "pk"):
+        planned.setdefault(item.state_id, item.session)
+    reports = with_consideration(Submission.objects.known_on(day), day, today=today)
+    rows = reports.filter(_not_considered(day)).select_related("state")
     by_state: dict[str, list[Any]] = defaultdict(list)
-    for report in reports:
-        days = considered.get(report.state_id)
-        if not days or days[-1] < report.known or report.pk in reports_ahead:
-            by_state[report.state_id].append(report)
+    for report in rows.order_by("known", StateOrder("state"), "pk"):
+        by_state[report.state_id].append(report)
     limit = add_years(day, -years)
     states: list[WaitingState] = []
     to_confirm: list[WaitingState] = []
     for code, ones in by_state.items():
         # A session ahead shows that its report still waits, however old it is.
-        recent = [one for one in ones if one.known >= limit or one.pk in reports_ahead]
+        recent = [one for one in ones if one.known >= limit or one.is_ahead]
         for group, found in ((states, recent), (to_confirm, [one for one in ones if one not in recent])):
             if found:
                 session = planned.get(code) if group is states else None
@@ -109,51 +172,64 @@ def _since(one: WaitingState) -> date:
     return one.since
 
 
-def considerations(*, until: date, dialogues: Iterable[AgendaItem] | None = None) -> dict[str, list[date]]:
-    """The days up to a day on which each State was considered or observations on it were adopted, in order.
+# --- what the Committee has considered, and what is ahead ------------------------------------------------
 
-    Args:
-        dialogues: all of `all_dialogues`, if they are read already.
-    """
+
+def considerations(*, until: date) -> dict[str, list[date]]:
+    """The days up to a day on which each State was considered or observations on it were adopted; one query."""
     found: dict[str, set[date]] = defaultdict(set)
-    reviewed: Any = Submission.objects.filter(reviewed_on__lte=until).values_list("state", "reviewed_on")
-    observed = Review.objects.filter(adopted_on__lte=until).values_list("state", "adopted_on")
-    for state, day in reviewed.order_by().union(observed.order_by()):
-        found[state].add(day)
-    for item, on in held_by(until, all_dialogues() if dialogues is None else dialogues):
-        found[item.state_id].add(on)
+    considered = (
+        Submission.objects.filter(reviewed_on__lte=until).order_by().values_list("state", "reviewed_on")
+    )
+    observed = Review.objects.filter(adopted_on__lte=until).order_by().values_list("state", "adopted_on")
+    held = dialogues_held(until).order_by().values_list("state", "on")
+    rows: Iterable[Any] = considered.union(observed, held)
+    for state, on in rows:
+        found[state].add(on)
     return {state: sorted(days) for state, days in found.items()}
 
 
-def held_by(day: date, dialogues: Iterable[AgendaItem]) -> Iterator[tuple[AgendaItem, date]]:
-    """The dialogues held up to a day, each with its day.
+def dialogues_held(day: date) -> QuerySet[Any]:
+    """The dialogues held up to a day, with `on`: its day.
 
     One of which the day is not recorded counts on the last day of its session.
     """
-    for item in dialogues:
-        on = item.held_on or item.session.last_day
-        held = item.held_on or item.session.status_by(day) == SessionStatus.HELD
-        if held and on <= day and not item.postponed_on:
-            yield item, on
+    return AgendaItem.objects.annotate(
+        on=Coalesce("held_on", "session__ends_on", "session__starts_on")
+    ).filter(
+        Q(held_on__isnull=False) | Q(session__status=SessionStatus.HELD),
+        purpose=AgendaPurpose.DIALOGUE,
+        postponed_on=None,
+        on__lte=day,
+    )
 
 
-def _planned(
-    dialogues: Iterable[AgendaItem], day: date, today: date | None
-) -> tuple[Mapping[str, Any], set[int | None]]:
-    """The next session of each State that is on one, as known on a day, and the keys of all reports that are."""
-    found: dict[str, Any] = {}
-    reports: set[int | None] = set()
-    ahead = [one for one in dialogues if one.session.last_day > day]
-    for item in sorted(ahead, key=lambda one: one.session.day, reverse=True):
-        postponed = item.postponed_on is not None and item.postponed_on <= day
-        held = item.held_on is not None and item.held_on <= day
-        cancelled = item.session.status_by(day) == SessionStatus.CANCELLED
-        if item.is_known_by(day, today) and not (postponed or held or cancelled):
-            found[item.state_id] = item.session
-            reports.add(item.submission_id)
-    return found, reports
+def dialogues_planned(day: date, *, today: date | None) -> QuerySet[Any]:
+    """The dialogues on the agenda of a session as known on a day, held or not, with `first`: the day of the session.
+
+    Not those postponed by then, nor on a session cancelled by then.
+
+    Args:
+        today: see `AgendaItem.is_known_by`.
+    """
+    since = Coalesce("session__starts_on", "session__ends_on")
+    moved_later = Q(session__status_on__gt=day, session__moved_from__isnull=False)
+    rows = AgendaItem.objects.annotate(
+        first=since, known_first=Case(When(moved_later, then=F("session__moved_from")), default=since)
+    )
+    known = Q(decided_on__lte=day) | Q(decided_on=None)
+    if today is None or day < today:
+        known &= Q(decided_on__isnull=False) | Q(first__lte=day)
+    return rows.filter(
+        known, Q(postponed_on=None) | Q(postponed_on__gt=day), purpose=AgendaPurpose.DIALOGUE
+    ).exclude(session__status=SessionStatus.CANCELLED, session__status_on__lte=day)
 
 
-def all_dialogues() -> list[AgendaItem]:
-    """The dialogues on the agenda of all sessions, with these; in one query."""
-    return list(AgendaItem.objects.filter(purpose=AgendaPurpose.DIALOGUE).select_related("session"))
+def dialogues_ahead(day: date, *, today: date | None) -> QuerySet[Any]:
+    """Those of `dialogues_planned` that are not held, on a session that is not over."""
+    ends = Coalesce("session__ends_on", "session__starts_on")
+    return (
+        dialogues_planned(day, today=today)
+        .annotate(ends=ends)
+        .filter(Q(held_on=None) | Q(held_on__gt=day), ends__gt=day)
+    )

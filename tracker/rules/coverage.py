@@ -77,12 +77,15 @@ def coverage(marks: Iterable[tuple[str, str]]) -> Coverage:
 
 
 def summed_up(marks: Iterable[str]) -> ItemMark | None:
-    """One mark for several items, such as those of an article; None if there are none.
+    """One mark for several items, such as those of an article; None if it is not known, or there are none.
 
     Items that do not apply are not counted. The others are covered or absent if each of them is; else partly covered.
+    If an item has no mark, nobody knows whether the others are all: with a gap they are partly covered.
     """
     found = set(marks)
     applying = found - {ItemMark.NOT_APPLICABLE}
     if not applying:
         return ItemMark.NOT_APPLICABLE if found else None
+    if "" in applying and applying <= {"", ItemMark.COVERED}:
+        return None
     return ItemMark(applying.pop()) if len(applying) == 1 else ItemMark.PARTLY

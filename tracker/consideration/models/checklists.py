@@ -33,16 +33,24 @@ WHICH_COUNTS = ("-agreed", "finished_on", "pk")
 class ChecklistQuerySet(models.QuerySet["Checklist"]):
     """Checklists."""
 
+    def in_use(self) -> ChecklistQuerySet:
+        """Those that were not replaced."""
+        return self.filter(replaced_on=None)
+
+    def finished_by(self, day: date) -> ChecklistQuerySet:
+        """Those that were finished on a day; also of one reopened later."""
+        return self.filter(Q(replaced_on=None) | Q(replaced_on__gt=day), finished_on__lte=day)
+
     def counting(self, day: date) -> ChecklistQuerySet:
         """The one that counts on a day, for each row of an outer query of submissions."""
-        finished = self.filter(submission=OuterRef("pk"), finished_on__lte=day)
-        return finished.order_by(*WHICH_COUNTS)[:1]
+        return self.finished_by(day).filter(submission=OuterRef("pk")).order_by(*WHICH_COUNTS)[:1]
 
 
 class Checklist(models.Model):
     """What one person found in a report; two people may each have one for the same report.
 
-    The *agreed* one is what two people settled on after comparing theirs. It counts before the others.
+    The *agreed* one is what two people settled on after comparing theirs. It counts before the others. Of one that is
+    reopened, or of an agreed one that is given up, a row with its marks stays as *replaced*: it counts on earlier days.
     """
 
     submission = models.ForeignKey(
@@ -64,6 +72,9 @@ class Checklist(models.Model):
     )
     begun_on = models.DateField(_("begun on"))
     finished_on = models.DateField(_("finished on"), null=True, blank=True)
+    replaced_on = models.DateField(
+        _("replaced on"), null=True, blank=True, help_text=_("From this day on it no longer counts.")
+    )
 
     objects = ChecklistQuerySet.as_manager()
     history = HistoricalRecords()
@@ -74,10 +85,14 @@ class Checklist(models.Model):
         ordering = ("submission", "-agreed", "pk")
         constraints = [
             models.UniqueConstraint(
-                fields=("submission", "by"), condition=Q(agreed=False), name="checklist_once_per_person"
+                fields=("submission", "by"),
+                condition=Q(agreed=False, replaced_on=None),
+                name="checklist_in_use_once_per_person",
             ),
             models.UniqueConstraint(
-                fields=("submission",), condition=Q(agreed=True), name="checklist_agreed_once"
+                fields=("submission",),
+                condition=Q(agreed=True, replaced_on=None),
+                name="checklist_in_use_agreed_once",
             ),
             models.CheckConstraint(
                 condition=Q(agreed=False) | Q(finished_on__isnull=False), name="checklist_agreed_is_finished"

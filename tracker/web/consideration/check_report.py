@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -23,7 +25,14 @@ from django.views.decorators.http import require_http_methods
 from tracker.consideration import marking
 from tracker.consideration.coverage import CoverageOfReport, coverage_of, items_for, length_in_words
 from tracker.consideration.marking import CheckRefused, MarkGiven
-from tracker.consideration.models import CheckedItem, Checklist, GuidelineItem, Guidelines, Marked
+from tracker.consideration.models import (
+    WHICH_COUNTS,
+    CheckedItem,
+    Checklist,
+    GuidelineItem,
+    Guidelines,
+    Marked,
+)
 from tracker.languages.typed import figures
 from tracker.obligations.models import Submission, Trust
 from tracker.registry import limits
@@ -169,16 +178,16 @@ def report_of(pk: int) -> Submission:
 
 
 def _act(request: HttpRequest, report: Submission, step: str) -> HttpResponse:
-    key = request.POST.get("checklist", "")
+    key, today = request.POST.get("checklist", ""), timezone.localdate()
     with transaction.atomic():
         marking.lock(report)
-        rows = report.checklists.select_related("submission", "guidelines", "by")
+        rows = report.checklists.in_use().select_related("submission", "guidelines", "by")
         checklist = get_object_or_404(rows, pk=key if WHOLE.fullmatch(key) else 0)
         if step == "reopen":
-            marking.reopen(checklist, by=request.user)
+            marking.reopen(checklist, by=request.user, day=today)
             said = _("Reopened. It does not count until you finish it again.")
         else:
-            marking.delete(checklist, by=request.user)
+            marking.delete(checklist, by=request.user, day=today)
             said = _("The checklist is deleted.")
     messages.success(request, said)
     return redirect("check-report", report.pk)
@@ -222,8 +231,7 @@ def _show(request: HttpRequest, report: Submission, form: ChecklistForm | None =
     user, day = request.user, day_of(request)
     may_mark = user.has_perm(MAY_MARK) and limits.may_change(user, {report.state_id})
     acts = may_mark and day >= timezone.localdate()
-    every = [one for one in checklists_of(report) if one.begun_on <= day]
-    finished = [one for one in every if one.finished_on and one.finished_on <= day]
+    every, finished = checklists_on(report, day)
     mine = next((one for one in every if one.by_id == user.pk and not one.agreed), None)
     agreed = bool(finished) and finished[0].agreed
     # Whoever is marking a report is not to see the marks of others before.
@@ -261,12 +269,17 @@ def _show(request: HttpRequest, report: Submission, form: ChecklistForm | None =
     return render(request, "web/consideration/check.html", context)
 
 
-def checklists_of(report: Submission) -> list[Checklist]:
-    """All checklists of a report: the agreed one, then the first finished."""
-    rows = list(report.checklists.select_related("by", "guidelines").order_by("-agreed", "finished_on", "pk"))
-    for one in rows:
+def checklists_on(report: Submission, day: date) -> tuple[list[Checklist], list[Checklist]]:
+    """The checklists begun by a day, and those of them finished: the agreed one, then the first finished."""
+    replaced_later = Q(replaced_on__gt=day, finished_on__lte=day)
+    rows = report.checklists.filter(Q(replaced_on=None) | replaced_later, begun_on__lte=day)
+    every = list(rows.select_related("by", "guidelines").order_by(*WHICH_COUNTS))
+    for one in every:
         one.submission = report  # read already
-    return rows
+    finished = [one for one in every if one.finished_on and one.finished_on <= day]
+    # One that was reopened since is two rows, and was one.
+    people = {one.by_id for one in finished if one.replaced_on and not one.agreed}
+    return [one for one in every if one in finished or one.by_id not in people], finished
 
 
 def _guidelines_of(report: Submission, mine: Checklist | None) -> tuple[Guidelines | None, str]:

@@ -22,7 +22,7 @@ from tracker.consideration.models import Checklist
 from tracker.obligations.models import Submission
 from tracker.registry import limits
 from tracker.rules.coverage import word_limit
-from tracker.web.consideration.check_report import MAY_MARK, MAY_SEE, checklists_of, report_of
+from tracker.web.consideration.check_report import MAY_MARK, MAY_SEE, checklists_on, report_of
 from tracker.web.ui.addresses import WHOLE
 from tracker.web.ui.as_of import day_of
 from tracker.web.ui.conflicts import VERSION, version_of
@@ -87,8 +87,7 @@ def _show(
     """
     user, day = request.user, day_of(request)
     may_mark = user.has_perm(MAY_MARK) and limits.may_change(user, {report.state_id})
-    every = checklists_of(report)
-    known = [one for one in every if one.finished_on and one.finished_on <= day]
+    every, known = checklists_on(report, day)
     finished = [one for one in known if not one.agreed]
     agreed = len(known) > len(finished)
     if may_mark and not agreed and any(one.by_id == user.pk and one not in known for one in every):

@@ -123,6 +123,8 @@ class MarkColumn(tables.Column):
         one = table.mark(record, self.of)
         if one is None:
             return UNCHECKED
+        if one.mark is None:
+            return format_html("{} <bdi>{}/{}</bdi>", UNCHECKED, one.covered, one.of)
         sign = SIGNS[one.mark]
         if one.mark == ItemMark.PARTLY and one.of > 1:
             sign = format_html("{} <bdi>{}/{}</bdi>", sign, one.covered, one.of)
@@ -131,7 +133,7 @@ class MarkColumn(tables.Column):
 
     def value(self, record: Any, table: CoverageTable) -> str:
         one = table.mark(record, self.of)
-        return _mark_in_file(one.mark if one else "", record)
+        return _mark_in_file(one.mark if one else None, record, asked=one is not None)
 
 
 class ItemColumn(tables.Column):
@@ -143,13 +145,15 @@ class ItemColumn(tables.Column):
 
     def value(self, record: Any, table: CoverageTable) -> str:
         report = table.marked.get(record.checklist)
-        return _mark_in_file(report.items.get(self.code, "") if report else "", record)
+        mark = report.items.get(self.code) if report else None
+        return _mark_in_file(mark, record, asked=mark is not None)
 
 
-def _mark_in_file(mark: str, record: Any) -> str:
-    if record.checklist is None:
-        return code_or_words(NOT_CHECKED, Checked.NO.label)
-    return code_or_words(mark, Marked(mark).label) if mark else ""
+def _mark_in_file(mark: str | None, record: Any, *, asked: bool) -> str:
+    """A mark; empty for what the guidelines do not ask of such a report."""
+    if mark:
+        return code_or_words(mark, Marked(mark).label)
+    return code_or_words(NOT_CHECKED, Checked.NO.label) if asked or record.checklist is None else ""
 
 
 class CoverageTable(DayTable, ReportTable):

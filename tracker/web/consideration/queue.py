@@ -34,7 +34,6 @@ from tracker.consideration.queue import (
     CONFIRM_AFTER,
     Waiting,
     WaitingState,
-    all_dialogues,
     considerations,
     waiting_on,
 )
@@ -271,11 +270,8 @@ def ask(request: HttpRequest) -> tuple[AssumptionForm, ChangeForm, Queue | None]
     form = AssumptionForm(request.GET)
     good = form.is_valid()
     years = (form.cleaned_data["confirm_after"] if good else None) or CONFIRM_AFTER
-    dialogues = all_dialogues()
-    considered = considerations(until=day, dialogues=dialogues)
-    waiting = waiting_on(
-        day, today=timezone.localdate(), years=years, dialogues=dialogues, considered=considered
-    )
+    considered = considerations(until=day)
+    waiting = waiting_on(day, today=timezone.localdate(), years=years)
     recorded = sessions_on(day)
     usual = measured(day, recorded, considered, waiting)
     form.show_defaults(usual.assumed)
