@@ -10,6 +10,7 @@ import pytest
 from tests.consideration.samples import checks, the_guidelines
 from tests.factories import a_state, an_officer, day, receives
 from tracker.consideration import marking
+from tracker.consideration.coverage import coverages_of
 from tracker.consideration.item_texts import ITEM_TEXTS
 from tracker.consideration.marking import CheckRefused, MarkGiven
 from tracker.consideration.models import CheckedItem, Checklist, GuidelineItem, Guidelines
@@ -214,6 +215,25 @@ def test_a_finished_one_is_reopened_before_it_is_changed(report: Submission, ada
     assert checklist.marks.get(item__code="A5").mark == "absent"
 
 
+def test_a_reopened_checklist_still_counts_on_the_days_before(report: Submission, ada: Any) -> None:
+    checklist = checks(report, ada, absent=["A5"])
+    marking.reopen(checklist, by=ada, day=day("2026-03-10"))
+    marking.save(checklist, {key_of("A5"): MarkGiven("covered")}, None, by=ada)
+
+    def known(on: str) -> list[str]:
+        return [one.in_words() for one in coverages_of([report.pk], day(on)).values()]
+
+    assert known("2026-03-01") == known("2026-03-10") == []
+    assert known("2026-03-02") == known("2026-03-09") == ["39 of 40 items covered; missing A5"]
+    marking.finish(checklist, by=ada, day=day("2026-03-12"))
+    marking.reopen(checklist, by=ada, day=day("2026-03-12"))  # on the same day: nobody saw it
+    marking.finish(checklist, by=ada, day=day("2026-03-12"))
+    assert (known("2026-03-11"), known("2026-03-12")) == ([], ["40 of 40 items covered"])
+    assert known("2026-03-09") == ["39 of 40 items covered; missing A5"]
+    marking.delete(checklist, by=ada, day=day("2026-03-13"))
+    assert not Checklist.objects.exists()
+
+
 # --- two people -----------------------------------------------------------------------------------------
 
 
@@ -276,6 +296,19 @@ def test_what_was_agreed_on_stays_until_the_agreed_checklist_is_deleted(
     marking.delete(two[0], by=ada, day=TODAY)
     assert list(Checklist.objects.all()) == [two[1]]
     assert CheckedItem.history.filter(history_type="-").count() == 80
+
+
+def test_an_agreement_given_up_still_counts_on_the_days_before(
+    report: Submission, ada: Any, two: tuple[Checklist, Checklist]
+) -> None:
+    agreed = marking.agree(
+        report, {key_of("A5"): two[1].pk, key_of("D1"): two[1].pk}, None, by=ada, day=TODAY
+    )
+    marking.delete(agreed, by=ada, day=day("2026-03-05"))
+    known = {on: coverages_of([report.pk], day(on))[report.pk] for on in ("2026-03-04", "2026-03-05")}
+    assert [(one.coverage.gaps, one.differing) for one in known.values()] == [(("D1",), 0), (("A5",), 2)]
+    marking.reopen(two[0], by=ada, day=day("2026-03-05"))
+    assert marking.finished_of(report) == [two[1]]
 
 
 def test_the_checklist_of_a_former_user_can_be_deleted_by_others(report: Submission, ada: Any) -> None:

@@ -97,7 +97,7 @@ def test_a_report_of_long_ago_is_to_be_confirmed_and_not_in_the_queue():
 def test_the_number_of_queries_is_constant(django_assert_num_queries):
     for code in ("NOR", "CHL", "FRA"):
         receives(a_state(code), "2022-03-01")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         found = waiting_on(TODAY, today=TODAY)
         assert [one.state.name for one in found.states] == ["Chile", "France", "Norway"]
 

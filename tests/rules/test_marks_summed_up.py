@@ -21,6 +21,12 @@ C, P, A, N = ItemMark.COVERED, ItemMark.PARTLY, ItemMark.ABSENT, ItemMark.NOT_AP
         ([N, C], C),
         ([A, N, A], A),
         (["covered", "absent"], P),
+        # Of an item without a mark nobody knows whether it is covered.
+        ([""], None),
+        ([C, ""], None),
+        ([N, ""], None),
+        ([A, ""], P),
+        ([P, C, ""], P),
     ],
 )
 def test_items_that_differ_are_partly_covered_and_those_that_do_not_apply_do_not_count(

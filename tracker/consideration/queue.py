@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, npgettext
 
 from tracker.obligations.models import AgendaItem, AgendaPurpose, Review, SessionStatus, Submission
 from tracker.obligations.querysets import SubmissionQuerySet
@@ -25,6 +27,12 @@ class WaitingCount(NamedTuple):
 
     reports: int
     states: int
+
+    def in_words(self) -> str:
+        """17 reports of 16 States."""
+        reports = ngettext("%(n)d report", "%(n)d reports", self.reports) % {"n": self.reports}
+        states = npgettext("whose reports", "%(n)d State", "%(n)d States", self.states) % {"n": self.states}
+        return _("%(reports)s of %(states)s") % {"reports": reports, "states": states}
 
 
 @dataclass(frozen=True)

@@ -134,7 +134,7 @@ def life_of(
 
     Args:
         recorded: at most one for each stage, only those known on the day.
-        to_check: whether the office is to check this report; no longer once the Committee asks about it.
+        to_check: whether the office is to check this report now.
         to_reply: whether replies to a list of issues are expected; not if our records do not reach back to their day.
         overtaken: whether later observations of the State are known, so that a review of this report is missing in our
             records; a report on a session is not overtaken.

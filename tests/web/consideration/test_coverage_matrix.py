@@ -59,6 +59,27 @@ def test_each_article_has_its_marks_summed_up(reports: dict[str, Submission], st
     ]  # fmt: skip
 
 
+def test_an_item_without_a_mark_is_counted_as_in_the_coverage(staff: Client) -> None:
+    report = factories.receives(factories.a_state("PAN"), "2025-06-05")
+    checks(report, factories.an_officer("olga"), absent=["A9.4"], unmarked=["A5", "A9.3", "D1"])
+    (row,) = rows(staff)
+    assert (row[4], row[6], row[12], row[16]) == (
+        "36 of 40",
+        "· 3/4 not checked",
+        "· 0/1 not checked",
+        "◐ 3/5 partly covered",
+    )
+    assert coverages_of([report.pk], TODAY)[report.pk].in_words() == (
+        "36 of 40 items covered; missing A9.4; not checked D1, A5, A9.3"
+    )
+    assert states(staff, "article=article_9&mark=partly") == ["PAN"]
+    assert states(staff, "mark=absent") == []
+    (line,) = csv.DictReader(io.StringIO(staff.get(f"{THE_LIST}?_export=csv").content.decode("utf-8-sig")))
+    assert (line["A5"], line["A9.3"], line["A9.4"], line["Art. 5"]) == (
+        "not checked", "not checked", "absent", "not checked",
+    )  # fmt: skip
+
+
 def test_an_earlier_day_knows_no_later_checklist(reports: dict[str, Submission], staff: Client) -> None:
     found = [row[:5] for row in rows(staff, "as_of=2026-03-31&sort=state")]
     assert found == [

@@ -7,11 +7,12 @@ import json
 import pytest
 
 from tests.factories import a_state, day, receives
-from tests.web.pages import read
+from tests.web.pages import all_of, links, one_of, read, table, words
 from tracker.obligations.models import AgendaItem, CommitteeSession
 
 pytestmark = pytest.mark.django_db
 
+CRC = {"kind": "periodic", "carried_by": "CRC report"}
 STRICT = "least_months=0&spread_months=0&lost=0&unsure=0&others=0&arrivals=0&slots=1"
 
 
@@ -39,11 +40,37 @@ def likely(staff, query="", column="Likely session"):
 
 def test_the_page_shows_who_waits_and_when_each_is_likely_to_be_considered(staff, two):
     text = staff.get(f"/queue/?{STRICT}").content.decode()
-    assert "2 States have a report recorded as received and not yet considered on 22 November 2026" in text
+    assert "2 reports of 2 States</a>, the longest first." in text
     assert "session 101, January 2027" in text
     assert "Jan 2027" in text
     assert "no decision of the Committee" in text
     assert likely(staff) == [("NOR", "2027-01-11"), ("CHL", "2027-05-15")]
+
+
+def test_today_the_queue_and_the_annual_report_count_the_same_reports_and_list_them(staff, two):
+    norway, _chile = two
+    original = receives(norway, "2020-03-01", cycles="5-6", **CRC)
+    receives(norway, "2020-06-01", cycles="5-6", revises=original, **CRC)
+    original.withdrawn_on = day("2020-06-01")
+    original.save()
+    receives(a_state("SWE"), "2017-12-01")  # to be confirmed
+    old = receives(a_state("FRA"), "2016-03-01")
+    AgendaItem.objects.create(session=CommitteeSession.objects.get(), state=old.state, submission=old)
+    waiting = "/submissions/?consideration=waiting&revisions=without"
+    for as_of, said in (("", "4 reports of 3 States"), ("as_of=2022-12-31", "4 reports of 3 States")):
+        listed = f"{waiting}&{as_of}".rstrip("&")
+        for page in ("/", "/queue/"):
+            found = links(all_of(read(staff.get(f"{page}?{as_of}")), "p", class_="says")[0])
+            assert found[said] == listed
+        annual = read(staff.get(f"/annual-report/?{as_of}"))
+        assert f"{said} were waiting to be considered (" in words(annual)
+        (total,) = all_of(one_of(annual, "section", aria_labelledby="h-ever"), "tfoot")
+        (cell,) = [one for one in all_of(total, "a") if "consideration=waiting" in one.attributes["href"]]
+        rows = [table(read(staff.get(address))) for address in (listed, cell.attributes["href"])]
+        assert rows[0] == rows[1]
+        assert (words(cell), len(rows[0]), len({row[0] for row in rows[0]})) == ("4", 4, 3)
+    longer = words(read(staff.get("/queue/?confirm_after=9")))
+    assert "received in the last 9 years or on a session: 5 reports of 4 States, the longest first." in longer
 
 
 def test_a_state_asked_about_has_its_answer_on_top_and_the_page_of_its_report_leads_there(staff, two):
@@ -109,7 +136,8 @@ def test_bad_numbers_are_refused_in_words_and_nothing_is_forecast(staff, two, qu
 
 def test_as_of_another_day_only_what_was_known_counts(staff, two):
     text = staff.get("/queue/?as_of=2022-12-31").content.decode()
-    assert "1 State has a report recorded as received and not yet considered on 31 December 2022" in text
+    assert "Waiting to be considered on 31 December 2022:" in text
+    assert "1 report of 1 State</a>" in text
     assert 'name="as_of" value="2022-12-31"' in text
     assert "Chile" not in text
     nobody = staff.get("/queue/?as_of=2021-12-31").content.decode()

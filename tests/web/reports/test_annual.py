@@ -37,7 +37,8 @@ def test_the_text_can_be_copied_into_the_report(shipped: None, staff: Client) ->
         "From 1 January 2024 to 31 December 2024, no report is recorded as received.",
         "In that time the Committee considered 11 reports (initial reports: 3; reports under the Convention: 8).",
         (
-            "On 22 November 2026, 17 reports were waiting to be considered (initial reports: 2; periodic reports: 1; "
+            "On 22 November 2026, 17 reports of 16 States were waiting to be considered (initial reports: 2; periodic "
+            "reports: 1; "
             "reports under the Convention: 14)."
         ),
         (

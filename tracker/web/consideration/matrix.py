@@ -124,7 +124,9 @@ class MarkColumn(tables.Column):
         if one is None:
             return UNCHECKED
         if one.mark is None:
-            return format_html("{} <bdi>{}/{}</bdi>", UNCHECKED, one.covered, one.of)
+            return format_html(
+                "<b>{} <bdi>{}/{}</bdi> <i>{}</i></b>", UNCHECKED, one.covered, one.of, Checked.NO.label
+            )
         sign = SIGNS[one.mark]
         if one.mark == ItemMark.PARTLY and one.of > 1:
             sign = format_html("{} <bdi>{}/{}</bdi>", sign, one.covered, one.of)

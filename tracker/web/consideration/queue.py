@@ -251,12 +251,14 @@ class Queue:
     """The queue of a day with its forecast.
 
     Attributes:
+        years: a report received longer ago is to be confirmed.
         sessions: those ahead, without the change.
         is_changed: whether something was changed, to compare.
     """
 
     day: date
     waiting: Waiting
+    years: int
     measured: Measured
     assumed: Assumptions
     sessions: tuple[SessionAhead, ...]
@@ -291,7 +293,7 @@ def ask(request: HttpRequest) -> tuple[AssumptionForm, ChangeForm, Queue | None]
     rows = tuple(
         QueueRow(day, one, before.get(one.state.pk), after.get(one.state.pk)) for one in waiting.states
     )
-    return form, change, Queue(day, waiting, usual, assumed, sessions, rows, is_changed)
+    return form, change, Queue(day, waiting, years, usual, assumed, sessions, rows, is_changed)
 
 
 def session_in_words(one: SessionAhead | None) -> str:
@@ -472,6 +474,7 @@ def queue(request: HttpRequest) -> HttpResponseBase:
             "about": next((row for row in asked.rows if row.iso3 == request.GET.get("about")), None),
             "table": table,
             "total": len(asked.rows),
+            "usual_age": asked.years == CONFIRM_AFTER,
             "moved": [row for row in asked.rows if row.moved],
             "ahead": asked.sessions[:SESSIONS_OFFERED],
             "is_usual": asked.assumed == asked.measured.assumed,

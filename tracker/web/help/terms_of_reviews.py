@@ -59,10 +59,18 @@ REVIEWS = (
         ),
     ),
     (
-        gettext_noop("waiting"),
+        gettext_noop("waiting to be considered"),
         gettext_noop(
-            "a report was received and not withdrawn, and the Committee has not considered the State since under "
-            "either treaty"
+            "a report was received in the last eight years and not withdrawn, and the Committee has not considered "
+            "the State since under either treaty; or its dialogue is on a session ahead. A revision is not another "
+            "report"
+        ),
+    ),
+    (
+        gettext_noop("awaiting review"),
+        gettext_noop(
+            "of a report under the CRC: it was received, and no later one is due before the Committee sets its date "
+            "in the review"
         ),
     ),
     (
@@ -72,7 +80,7 @@ REVIEWS = (
             "waits for nobody"
         ),
     ),
-    (gettext_noop("queue"), gettext_noop("the States with reports that wait, longest first")),
+    (gettext_noop("queue"), gettext_noop("the States with reports that wait to be considered, longest first")),
     (
         gettext_noop("forecast of the queue"),
         gettext_noop(

@@ -91,7 +91,11 @@ def overview_on(day: date, *, today: date) -> PublicOverview:
         initial=_counted(figures[standings.INITIAL]),
         carried=[
             *_counted(figures[standings.CARRIED]),
-            *([(_("of these awaiting review"), waiting)] if (waiting := figures["awaiting_review"]) else []),
+            *(
+                [(_("of these awaiting the review that sets the next date"), waiting)]
+                if (waiting := figures["awaiting_review"])
+                else []
+            ),
         ],
         bands=trend.bands_of(fallen),
         overdue=sum(figures[one][Status.OVERDUE] for one in (standings.INITIAL, standings.OWN_PERIODIC)),

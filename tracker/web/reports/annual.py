@@ -22,6 +22,7 @@ from tracker.consideration.figures import (
     times_by_year,
     times_of,
 )
+from tracker.consideration.queue import WaitingCount
 from tracker.languages.writing import in_words, number, together, with_semicolons
 from tracker.obligations.queries.standings import INITIAL
 from tracker.obligations.wording import labelled, span
@@ -108,13 +109,15 @@ def sentences(found: AnnualFigures) -> list[str]:
     )
     waiting = (
         ngettext(
-            "On %(day)s, %(n)d report was waiting to be considered (%(kinds)s).",
-            "On %(day)s, %(n)d reports were waiting to be considered (%(kinds)s).",
+            "On %(day)s, %(count)s was waiting to be considered (%(kinds)s).",
+            "On %(day)s, %(count)s were waiting to be considered (%(kinds)s).",
             all_of.waiting,
         )
         if all_of.waiting
         else _("On %(day)s, no report was known to be waiting.")
     )
+    states = {one.state_id for one in found.reports if one.status == Consideration.WAITING}
+    days["count"] = WaitingCount(all_of.waiting, len(states)).in_words()
     texts = [
         text % (days | {"n": getattr(all_of, name), "kinds": _by_kind(period.by_series, name)})
         for text, name in ((received, "received"), (considered, "considered"), (waiting, "waiting"))

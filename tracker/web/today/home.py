@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from tracker.consideration.queue import count_waiting
 from tracker.obligations.models import CarriedBy, Kind
 from tracker.obligations.queries import standings
 from tracker.reminders.models import Reminder
@@ -64,6 +65,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "due_soon": due_soon,
             "due_soon_count": counted[Status.DUE_SOON],
             "figures": figures,
+            "waiting": count_waiting(day, today=today, states=mine),
             "yardstick": published.yardstick(day),
             "blocks": blocks,
             "legend": legend,
