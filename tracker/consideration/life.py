@@ -226,7 +226,14 @@ class _Recorded:
                 ReportStage.LIST_OF_ISSUES, asked.issued_on, asked.document, asked.due_on, key=asked.pk
             )
             if asked.replied_on:
-                yield StageFact(ReportStage.REPLIES, asked.replied_on, asked.document, key=asked.pk)
+                yield StageFact(
+                    ReportStage.REPLIES,
+                    asked.replied_on,
+                    asked.document,
+                    key=asked.pk,
+                    words=asked.reply_words,
+                    limit=asked.word_limit,
+                )
         elif prior:
             yield StageFact(ReportStage.LIST_OF_ISSUES, prior.known_on(), prior.document, prior.due_on)
             yield StageFact(ReportStage.REPLIES, report.received_on, report.symbol)

@@ -9,6 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tracker.consideration.coverage import length_in_words
 from tracker.languages.writing import in_words, month_in_words, with_semicolons
 from tracker.obligations.wording import labelled, span
 from tracker.rules.life import Life, LifeEnd, LifeStep, ReportStage, StageFact, StepStatus, Whose
@@ -157,6 +158,8 @@ def _note(step: LifeStep, fact: StageFact, life: Life, day: date) -> str:
         received = life.at(ReportStage.RECEIVED)
         if fact.day and received and received.day and fact.day <= received.day:
             return _("prior to reporting")
+    if step.stage == ReportStage.REPLIES:
+        return length_in_words(fact.words, fact.limit)
     if step.stage == ReportStage.NEXT_DATE and fact.day:
         return _("stated on %(day)s") % {"day": in_words(fact.day)}
     return ""

@@ -41,6 +41,11 @@ def _usual(sign: str) -> str:
     return unicodedata.normalize("NFKC", sign) if unicodedata.east_asian_width(sign) == "F" else sign
 
 
+def closed_figures(text: str) -> str:
+    """A number without the signs between its figures: 31,800 and 31 800 as 31800."""
+    return re.sub(r"[\s,.’']", "", figures(text))
+
+
 def as_symbol(text: str) -> str:
     """A text as the symbol of a document has it: with Latin letters for those that only look like them (СRС)."""
     plain = figures(text).translate(_LOOK_ALIKES)

@@ -22,6 +22,7 @@ class ItemMark(StrEnum):
 # General Assembly resolution 68/268 of 9 April 2014, para. 16: the most words of a document of a State.
 WORDS_LIMITED_FROM = date(2014, 4, 9)
 WORD_LIMITS = {ReportKind.INITIAL: 31_800, ReportKind.PERIODIC: 21_200, ReportKind.INFORMATION: 10_700}
+MOST_WORDS = 9_999_999  # more is a slip of the keyboard
 
 
 def word_limit(kind: str, received_on: date | None) -> int | None:

@@ -73,6 +73,8 @@ class StageFact:
             that is to be communicated.
         month_only: whether only the month of the day is known.
         key: of the record, for a link.
+        words, limit: of replies: how many words they have and may have; None if nobody has counted them, or there is
+            no limit.
     """
 
     stage: ReportStage
@@ -81,6 +83,8 @@ class StageFact:
     until: date | None = None
     month_only: bool = False
     key: int | None = None
+    words: int | None = None
+    limit: int | None = None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Max, Q
 from django.utils import timezone
@@ -21,9 +22,10 @@ from tracker.obligations.models.cycles import MOST_YEARS_AHEAD
 from tracker.obligations.models.obligations import Obligation
 from tracker.registry.models import State, TreatyAction
 from tracker.rules import facts as rules
+from tracker.rules.coverage import word_limit
 from tracker.rules.dates import add_years
 from tracker.rules.entry_into_force import OPSC_IN_FORCE
-from tracker.rules.facts import Facts
+from tracker.rules.facts import Facts, ReportKind
 
 
 class InformationRequest(models.Model):
@@ -49,6 +51,13 @@ class InformationRequest(models.Model):
     due_on = models.DateField(_("reply due on"), help_text=_("As printed in the document."))
     received_on = models.DateField(
         _("reply received on"), null=True, blank=True, help_text=_("Empty until the reply is received.")
+    )
+    reply_words = models.PositiveIntegerField(
+        _("words of the reply"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("Number of words of the reply; empty if nobody has counted them."),
     )
     assessment = models.CharField(
         _("the Committee finds the reply"),
@@ -105,6 +114,11 @@ class InformationRequest(models.Model):
                 violation_error_message=_("The reply comes after the day of the document; check the two."),
             ),
             models.CheckConstraint(
+                condition=Q(reply_words=None) | Q(received_on__isnull=False),
+                name="request_words_of_a_reply",
+                violation_error_message=_("Enter the day on which the reply was received."),
+            ),
+            models.CheckConstraint(
                 condition=Q(assessment="", assessed_on=None)
                 | (
                     ~Q(assessment="")
@@ -150,6 +164,13 @@ class InformationRequest(models.Model):
             "told": told,
         }
 
+    @property
+    def word_limit(self) -> int | None:
+        """The most words of the reply; None if there is no limit, or no reply yet. Only lists of issues have one."""
+        if self.kind != RequestDocument.LIST_OF_ISSUES:
+            return None
+        return word_limit(ReportKind.INFORMATION, self.received_on)
+
     def as_rule(self) -> rules.RequestFact:
         """The request as the rules take it."""
         return rules.RequestFact(
@@ -179,6 +200,8 @@ class InformationRequest(models.Model):
             errors["received_on"] = _(
                 "The reply cannot be received before the day of the document (%(day)s). Check the two days."
             ) % {"day": in_words(self.issued_on)}
+        elif self.reply_words and not self.received_on:
+            errors["received_on"] = _("Enter the day on which the reply was received.")
         if self.assessed_on and self.assessed_on > today:
             errors["assessed_on"] = _("This day is in the future; enter the assessment once it is published.")
         elif bool(self.assessment) != bool(self.assessed_on):

@@ -34,7 +34,14 @@ from tracker.web.admin.histories import ReadableHistory
 from tracker.web.admin.rows import RowAdmin
 from tracker.web.ui.addresses import way_back
 from tracker.web.ui.conflicts import VersionedForm, VersionedRows
-from tracker.web.ui.form_fields import DayField, PrintedDayField, StateField, on_desk, states_to_offer
+from tracker.web.ui.form_fields import (
+    DayField,
+    PrintedDayField,
+    StateField,
+    WordCountField,
+    on_desk,
+    states_to_offer,
+)
 from tracker.web.ui.tables import in_order
 from tracker.web.ui.two_steps import link_to, warn
 from tracker.web.ui.undo import with_undo_of
@@ -175,6 +182,7 @@ class FactFields(BaseModelAdmin):
 
     formfield_overrides = {
         models.DateField: {"form_class": DayField},
+        models.PositiveIntegerField: {"form_class": WordCountField},
         models.URLField: {"assume_scheme": "https"},
         models.TextField: {"widget": forms.Textarea(attrs={"rows": 3, "cols": 60})},
     }

@@ -70,7 +70,10 @@ class InformationRequestAdmin(FactAdmin):
     fieldsets = with_reason(
         (None, {"fields": ("state", "kind", "number")}),
         (_("What the Committee asks"), {"fields": ("document", "issued_on", "due_on")}),
-        (_("The reply"), {"fields": ("received_on", "assessment", "assessed_on", "assessment_words")}),
+        (
+            _("The reply"),
+            {"fields": ("received_on", "reply_words", "assessment", "assessed_on", "assessment_words")},
+        ),
         (_("Source"), {"fields": ("source", "note")}),
     )
     help_texts = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
@@ -33,29 +32,17 @@ from tracker.consideration.models import (
     Guidelines,
     Marked,
 )
-from tracker.languages.typed import figures
 from tracker.obligations.models import Submission, Trust
 from tracker.registry import limits
 from tracker.rules.coverage import word_limit
 from tracker.web.ui.addresses import WHOLE
 from tracker.web.ui.as_of import day_of
 from tracker.web.ui.conflicts import Conflict, compare, last_change, version_of
-from tracker.web.ui.form_fields import PlainForm
+from tracker.web.ui.form_fields import PlainForm, WordCountField
 
 MAY_SEE, MAY_MARK = "consideration.view_checklist", "consideration.change_checklist"
-MOST_WORDS = 9_999_999
 # The keys that set a mark: the number in the row, and a letter.
 KEYS = tuple(zip(Marked, "1234", "cpan", strict=True))
-_BETWEEN_FIGURES = re.compile(r"[\s,.’']")
-
-
-class WordCountField(forms.IntegerField):
-    """A number of words as people write it: 31800, 31,800 or 31 800."""
-
-    def to_python(self, value: Any) -> int | None:
-        return super().to_python(
-            _BETWEEN_FIGURES.sub("", figures(value)) if isinstance(value, str) else value
-        )
 
 
 class ChecklistForm(PlainForm):
@@ -65,14 +52,7 @@ class ChecklistForm(PlainForm):
         conflict: a change of the checklist after the form was opened, for which the person has not chosen the version.
     """
 
-    words = WordCountField(
-        label=gettext_lazy("Words of the report"),
-        required=False,
-        min_value=1,
-        max_value=MOST_WORDS,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "size": "10", "autocomplete": "off"}),
-        error_messages={"invalid": gettext_lazy("Enter the number of words in figures, for example 31,800.")},
-    )
+    words = WordCountField(label=gettext_lazy("Words of the report"), required=False, min_value=1)
 
     def __init__(self, items: Sequence[GuidelineItem], checklist: Checklist | None, data: Any = None) -> None:
         marks = {one.item_id: one for one in checklist.marks.order_by("pk")} if checklist else {}

@@ -12,8 +12,10 @@ import django_tables2 as tables
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext_lazy
 
+from tracker.consideration.coverage import length_in_words
 from tracker.languages.typed import as_symbol
 from tracker.languages.writing import in_words
 from tracker.obligations.models import Assessment, RequestDocument
@@ -137,6 +139,10 @@ class FollowUpTable(DayTable):
     issued_on = DayColumn(gettext_lazy("Issued"), order_by=("issued_on", "state__in_order", "pk"))
     due_on = DayColumn(gettext_lazy("Reply due"), order_by=("due_on", "state__in_order", "pk"))
     reply = DayColumn(gettext_lazy("Reply received"), order_by=("reply", "state__in_order", "pk"))
+    # For exports; on screen the reply shows them.
+    reply_words = tables.Column(
+        gettext_lazy("Words of the reply"), empty_values=(), orderable=False, visible=False
+    )
     status = tables.Column(gettext_lazy("Reply"), empty_values=(), order_by=("status", "due_on", "pk"))
     # For exports; on screen the status shows it.
     days_late = tables.Column(gettext_lazy("Days late"), empty_values=(), orderable=False, visible=False)
@@ -158,6 +164,7 @@ class FollowUpTable(DayTable):
 
     exported_with: ClassVar[dict[str, tuple[str, ...]]] = {
         "state": ("iso3",),
+        "reply": ("reply_words",),
         "status": ("days_late",),
         "found": ("assessed_on", "words"),
     }
@@ -174,6 +181,20 @@ class FollowUpTable(DayTable):
 
     def value_document(self, value: str) -> str:
         return value
+
+    def render_reply(self, record: Any, value: date) -> str:
+        length = length_in_words(record.reply_words, record.word_limit)
+        return format_html("{}<small>{}</small>", in_words(value), length) if length else in_words(value)
+
+    def value_reply(self, value: date) -> date:
+        return value
+
+    def render_reply_words(self, record: Any) -> str:
+        return length_in_words(self.value_reply_words(record), record.word_limit) or "—"
+
+    # What is recorded later than the day was not known on it.
+    def value_reply_words(self, record: Any) -> int | None:
+        return record.reply_words if record.reply else None
 
     def render_status(self, record: Any) -> str:
         if not record.status:
@@ -197,7 +218,6 @@ class FollowUpTable(DayTable):
     def value_found(self, value: str) -> str:
         return code_or_words(value, Assessment(value).label)
 
-    # What is recorded later than the day was not known on it.
     def render_assessed_on(self, record: Any) -> str:
         return in_words(record.assessed_on) if record.found else "—"
 

@@ -14,7 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from tracker.consideration.coverage import coverages_of
+from tracker.consideration.coverage import coverages_of, length_in_words
 from tracker.consideration.life import life_with_requests, lives_of
 from tracker.consideration.life_in_words import (
     ShownStep,
@@ -65,6 +65,8 @@ def report_page(request: HttpRequest, pk: int) -> HttpResponse:
     rows = received_by(day, today=today).select_related("state", "revises")
     report: Any = get_object_or_404(rows, pk=pk)
     life, requests = life_with_requests(report, day, today=today)
+    for one in requests:
+        one.length = length_in_words(one.reply_words, one.word_limit) if one.replied_on else ""
     return render(
         request,
         "web/consideration/report.html",

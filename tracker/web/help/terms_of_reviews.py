@@ -80,7 +80,10 @@ REVIEWS = (
             "waits for nobody"
         ),
     ),
-    (gettext_noop("queue"), gettext_noop("the States with reports that wait to be considered, longest first")),
+    (
+        gettext_noop("queue"),
+        gettext_noop("the States with reports that wait to be considered, longest first"),
+    ),
     (
         gettext_noop("forecast of the queue"),
         gettext_noop(

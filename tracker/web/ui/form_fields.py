@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from tracker.changes.desk_guard import not_yours
-from tracker.languages.typed import figures
+from tracker.languages.typed import closed_figures, figures
 from tracker.languages.writing import in_words, with_commas
 from tracker.obligations.models import MOST_CYCLES, Precision
 from tracker.registry import limits
@@ -27,6 +27,7 @@ from tracker.registry.models import State
 from tracker.registry.names import StateNames, Unknown
 from tracker.registry.un_names import names_of_states
 from tracker.registry.values import BadValue, written_day
+from tracker.rules.coverage import MOST_WORDS
 from tracker.rules.dates import end_of_month
 
 HOW_TO_WRITE_A_DAY = gettext_lazy("Write it as 2003-01-23, 23 Jan 2003, 23/01/2003 or yesterday.")
@@ -163,6 +164,21 @@ class NumbersField(forms.CharField):
                 % {"text": text}
             )
         return first, last
+
+
+class WordCountField(forms.IntegerField):
+    """A number of words as people write it: 31800, 31,800 or 31 800."""
+
+    default_error_messages = {
+        "invalid": gettext_lazy("Enter the number of words in figures, for example 31,800.")
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.TextInput(attrs={"inputmode": "numeric", "size": "10", "autocomplete": "off"})
+        super().__init__(**kwargs | {"widget": widget, "max_value": MOST_WORDS})
+
+    def to_python(self, value: Any) -> int | None:
+        return super().to_python(closed_figures(value) if isinstance(value, str) else value)
 
 
 class StateInput(forms.TextInput):

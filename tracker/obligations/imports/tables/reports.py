@@ -7,12 +7,14 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import models
 from django.db.models import F, Max, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tracker.languages.typed import closed_figures
 from tracker.obligations.derive import facts_of
-from tracker.obligations.imports.cells import text_of
+from tracker.obligations.imports.cells import SHOWN, Cell, as_text, text_of
 from tracker.obligations.imports.columns import (
     AskedIn,
     Cycles,
@@ -50,6 +52,8 @@ from tracker.obligations.models import (
 )
 from tracker.obligations.second_person import four_eyes
 from tracker.registry.models import Language
+from tracker.registry.values import BadValue
+from tracker.rules.coverage import MOST_WORDS
 from tracker.rules.entry_into_force import OPSC_IN_FORCE
 from tracker.rules.facts import Facts
 
@@ -399,6 +403,19 @@ class PrintedDates(OfCycles):
 # --- requests for further information ------------------------------------------------------------------
 
 
+class WordCount(ImportColumn):
+    """A column with a number of words, 9800 or 9,800, or nothing."""
+
+    def read(self, cell: Cell, model: type[models.Model]) -> dict[str, Any]:
+        text = as_text(cell)
+        number = closed_figures(text)
+        if text and not (number.isascii() and number.isdecimal() and 1 <= int(number) <= MOST_WORDS):
+            raise BadValue(
+                _("“%(text)s” is not a number of words; write for example 9,800.") % {"text": text[:SHOWN]}
+            )
+        return {self.name: int(number) if text else None}
+
+
 class Requests(ImportTable):
     """Requests of the Committee for further information, and the replies to them."""
 
@@ -429,6 +446,7 @@ class Requests(ImportTable):
     assessment_words = ImportColumn(gettext_lazy("The Committee's words, with document and paragraph."))
     source = SOURCE
     note = NOTE
+    reply_words = WordCount(gettext_lazy("Number of words of the reply."))
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         super().before_import(dataset, **kwargs)
