@@ -104,9 +104,9 @@ def test_an_item_added_to_the_guidelines_later_is_not_checked(report: Submission
 @pytest.mark.parametrize(
     ("on", "kind", "words", "said"),
     [
-        ("2026-01-15", "initial", 34_200, "34,200 words; the limit is 31,800"),
-        ("2026-01-15", "initial", 31_800, "31,800 words; the limit is 31,800"),
-        ("2026-01-15", "periodic", 21_201, "21,201 words; the limit is 21,200"),
+        ("2026-01-15", "initial", 34_200, "34,200 words, 2,400 above the limit"),
+        ("2026-01-15", "initial", 31_800, "31,800 of 31,800 words"),
+        ("2026-01-15", "periodic", 21_201, "21,201 words, 1 above the limit"),
         ("2013-01-15", "initial", 50_000, "50,000 words"),  # before there was a limit
         ("2026-01-15", "initial", None, ""),
     ],

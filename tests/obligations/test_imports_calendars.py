@@ -110,6 +110,23 @@ def test_the_assessment_of_a_reply_comes_in_with_the_request(norway: State) -> N
     assert outcomes(looked_at("requests", text)) == ["unchanged"]
 
 
+def test_the_words_of_a_reply_come_in_with_its_receipt(norway: State) -> None:
+    factories.asks(norway, document="F/1", kind="follow-up", received_on="2012-11-01", reply_words=9_800)
+    heads = "state,kind,document,issued_on,due_on,received_on,reply_words\n"
+    row = "NOR,follow-up,F/1,2012-07-10,2012-11-15"
+    checked = looked_at("requests", f'{heads}{row},2012-11-01,"12,000"\n')
+    assert outcomes(checked) == ["changed"]
+    saved(checked)
+    assert InformationRequest.objects.get().reply_words == 12_000
+    assert export("requests", "csv").decode().splitlines()[0].endswith(",note,reply_words")
+    # A file from before has no such column: what is recorded stays.
+    assert outcomes(looked_at("requests", f"{heads[:-13]}\n{row},2012-11-01\n")) == ["unchanged"]
+    assert why(looked_at("requests", f"{heads}{row},,9800\nNOR,other,F/2,2012-07-10,2012-11-15,,many\n")) == [
+        "Row 2, column received_on: Enter the day on which the reply was received.",
+        "Row 3, column reply_words: “many” is not a number of words; write for example 9,800.",
+    ]
+
+
 def test_an_assessment_without_or_before_the_reply_is_refused(norway: State) -> None:
     checked = looked_at(
         "requests",

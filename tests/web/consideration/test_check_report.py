@@ -77,7 +77,7 @@ def test_marks_are_saved_without_finishing_and_shown_again(report: Submission, e
     answer = ed.post(address_of(report), form, follow=True)
     main = one_of(read(answer), "main")
     assert "Saved: 2 of 40 items marked." in words(main)
-    assert "34,200 words; the limit is 31,800." in words(main)
+    assert "34,200 words, 2,400 above the limit." in words(main)
     checklist = Checklist.objects.get()
     assert (checklist.by, checklist.finished_on, checklist.words) == (who("ed"), None, 34_200)
     shown = form_on(ed, report)
@@ -204,7 +204,7 @@ def test_a_viewer_reads_the_checklist_that_counts_and_marks_none(report: Submiss
     checks(report, an_officer("bob"), absent=["A5"], words=34_200)
     main = main_of(viewer, address_of(report))
     assert "39 of 40 items covered; missing A5." in words(main)
-    assert "34,200 words; the limit is 31,800." in words(main)
+    assert "34,200 words, 2,400 above the limit." in words(main)
     assert not all_of(main, "form")
     assert viewer.post(address_of(report), {"step": "save"}).status_code == 403
 
@@ -280,7 +280,7 @@ def test_the_dossier_says_what_a_report_covers(report: Submission, ed: Client) -
     checks(report, who("ed"), absent=codes, words=34_200)
     said = words(main_of(ed, "/reports/dossier/NOR/"))
     assert "32 of 40 items covered; missing P1, P2, P3, P4, P5, D1, D2, D3" in said
-    assert "34,200 words; the limit is 31,800" in said
+    assert "34,200 words, 2,400 above the limit" in said
     assert "What the reports cover" not in words(main_of(ed, "/reports/dossier/NOR/?as_of=2026-03-01"))
 
 

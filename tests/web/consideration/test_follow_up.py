@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from tests import factories
 from tests.factories import day
 from tests.web.conftest import TODAY, in_role
 from tests.web.pages import all_of, fields_of, links, one_of, problems, read, table, words
+from tracker.consideration.coverage import length_in_words
 from tracker.obligations.models import InformationRequest
 
 pytestmark = pytest.mark.django_db
@@ -119,6 +122,7 @@ def test_a_file_has_the_days_late_and_the_assessment(world: None, staff: Client)
         "Issued": "2012-07-10",
         "Reply due": "2012-11-15",
         "Reply received": "2012-11-01",
+        "Words of the reply": None,
         "Reply": "on time",
         "Days late": 0,
         "Assessment": "partly",
@@ -226,3 +230,47 @@ def test_an_editor_enters_the_assessment_and_the_history_keeps_it(world: None) -
     assert shown in words(read(editor.get("/states/NOR/")))
     assert shown in words(read(editor.get("/reports/dossier/NOR/")))
     assert shown not in words(read(editor.get("/states/NOR/?as_of=2015-02-05")))
+
+
+# --- the words of a reply ---------------------------------------------------------------------------
+
+
+def test_the_words_of_a_reply_stand_beside_the_limit_from_its_receipt_on(world: None) -> None:
+    request = InformationRequest.objects.get(document="Q/2")
+    report = factories.receives(request.state, "2012-01-05")
+    editor = in_role("Editor")
+    address = f"/edit/request/{request.pk}/"
+    form = fields_of(one_of(read(editor.get(address)), "form", class_="record"))
+    form |= {"reason": "counted", "step": "preview", "reply_words": "12,000"}
+    empty = editor.post(address, form | {"received_on": ""})
+    assert problems(read(empty)) == ["Enter the day on which the reply was received."]
+    seen = one_of(read(editor.post(address, form)), "input", name="seen").attributes["value"]
+    editor.post(address, form | {"step": "save", "seen": seen})
+    said = "12,000 words, 1,300 above the limit"
+    life = f"/submissions/{report.pk}/"
+    replies_step = all_of(one_of(read(editor.get(life)), "ol", class_="life"), "li")[3]
+    assert words(replies_step) == f"Replies 25 November 2014 {said} Q/2"
+    assert f"25 November 2014{said}" in words(read(editor.get(f"{PAGE}?year=2014")))
+    assert "12,000" not in words(read(editor.get(f"{PAGE}?as_of=2014-11-24")))
+    assert "12,000" not in words(read(editor.get(f"{life}?as_of=2014-11-24")))
+    assert "12000" in editor.get("/states/NOR/history/").content.decode()
+    rows = csv.DictReader(io.StringIO(editor.get(f"{PAGE}?_export=csv").content.decode("utf-8-sig")))
+    assert [row["Words of the reply"] for row in rows if row["Document"] == "Q/2"] == ["12000"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"reply_words": 9_800}, "9,800 of 10,700 words"),
+        (
+            {"reply_words": 9_800, "kind": "follow-up"},
+            "9,800 words",
+        ),  # the limit is that of replies to a list
+        ({"reply_words": 9_800, "received_on": "2014-04-08"}, "9,800 words"),  # before there was a limit
+        ({}, ""),
+    ],
+)
+def test_only_replies_to_lists_of_issues_have_a_limit(fields: dict[str, Any], said: str) -> None:
+    given = {"received_on": "2014-11-25", "kind": "list of issues"} | fields
+    asked = factories.asks(factories.a_state("NOR"), "2014-11-15", "2014-03-10", **given)
+    assert length_in_words(asked.reply_words, asked.word_limit) == said
