@@ -101,6 +101,16 @@ def test_a_finished_checklist_is_reopened_or_deleted(report: Submission, ed: Cli
     checklist = checks(report, who("ed"))
     ed.post(address_of(report), {"step": "reopen", "checklist": checklist.pk})
     assert "40 of 40 marked" in words(main_of(ed, address_of(report)))
+    # The days before still know it as it was; the days before it was finished, that it was begun.
+    before = words(main_of(ed, f"{address_of(report)}?as_of=2026-03-02"))
+    assert "ed finished a checklist on 2 March 2026. Shown below." in before
+    assert "40 of 40 items covered." in before
+    assert "it is not finished" not in before
+    life = f"/submissions/{report.pk}/"
+    assert "Checked 2 March 2026" in words(read(ed.get(f"{life}?as_of=2026-11-21")))
+    assert "Checked 2 March 2026" not in words(read(ed.get(life)))
+    begun = words(main_of(in_role("Viewer", "vera"), f"{address_of(report)}?as_of=2026-03-01"))
+    assert begun.count("ed began a checklist on 1 March 2026; it is not finished.") == 1
     ed.post(address_of(report), {"step": "delete", "checklist": checklist.pk})
     assert not Checklist.objects.exists()
 

@@ -123,15 +123,12 @@ class MarkColumn(tables.Column):
         one = table.mark(record, self.of)
         if one is None:
             return UNCHECKED
-        if one.mark is None:
-            return format_html(
-                "<b>{} <bdi>{}/{}</bdi> <i>{}</i></b>", UNCHECKED, one.covered, one.of, Checked.NO.label
-            )
-        sign = SIGNS[one.mark]
-        if one.mark == ItemMark.PARTLY and one.of > 1:
+        sign = SIGNS[one.mark] if one.mark else UNCHECKED
+        if one.mark in (ItemMark.PARTLY, None) and one.of > 1:
             sign = format_html("{} <bdi>{}/{}</bdi>", sign, one.covered, one.of)
-        css = one.mark.replace(" ", "-")
-        return format_html('<b class="{}">{} <i>{}</i></b>', css, sign, Marked(one.mark).label)
+        label = Marked(one.mark).label if one.mark else Checked.NO.label
+        css = (one.mark or NOT_CHECKED).replace(" ", "-")
+        return format_html('<b class="{}">{} <i>{}</i></b>', css, sign, label)
 
     def value(self, record: Any, table: CoverageTable) -> str:
         one = table.mark(record, self.of)
