@@ -62,15 +62,15 @@ REVIEWS = (
         gettext_noop("waiting to be considered"),
         gettext_noop(
             "a report was received in the last eight years and not withdrawn, and the Committee has not considered "
-            "the State since under either treaty; or its dialogue is on a session ahead. A revision is not another "
-            "report"
+            "the State since under either treaty; or its dialogue is on a session ahead. Today, Queue and Annual "
+            "report count the same reports; a revision is not another report"
         ),
     ),
     (
         gettext_noop("awaiting review"),
         gettext_noop(
             "of a report under the CRC: it was received, and no later one is due before the Committee sets its date "
-            "in the review"
+            "in the review. It is said of obligations, so it is not the number of reports that wait to be considered"
         ),
     ),
     (
