@@ -184,7 +184,9 @@ class FollowUpTable(DayTable):
 
     def render_reply(self, record: Any, value: date) -> str:
         length = length_in_words(record.reply_words, record.word_limit)
-        return format_html("{}<small>{}</small>", in_words(value), length) if length else in_words(value)
+        if not length or self.columns["reply_words"].visible:
+            return in_words(value)
+        return format_html("{}<small>{}</small>", in_words(value), length)
 
     def value_reply(self, value: date) -> date:
         return value
