@@ -19,8 +19,7 @@ import psycopg
 from faults.judge import judge
 from faults.place import WORKING, wait_until
 from harness.process import Talk
-from rehearsal.checks import SETTINGS as OF_ONE_HOST
-from rehearsal.checks import closed
+from rehearsal.checks import SETTINGS as OF_ONE_HOST, closed
 from rehearsal.installation import Host, Installation
 from rehearsal.report import Report, Wrong, holds
 from rehearsal.units import Service, Web

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 from django.utils.translation import gettext_lazy
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 

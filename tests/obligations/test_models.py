@@ -18,8 +18,7 @@ from tests.factories import (
     the_obligation,
     the_request,
 )
-from tests.registry.test_models import refused
-from tests.registry.test_models import saved_against as refused_by_the_database
+from tests.registry.test_models import refused, saved_against as refused_by_the_database
 from tracker.obligations.models import (
     CommitteeDate,
     InformationRequest,

@@ -5,8 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import transaction
 from django.db.models import Q
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from tests.depth import examples
 from tests.factories import a_state, day

@@ -33,8 +33,7 @@ from tests.depth import first
 from tracker import environment
 from tracker.correspondence import numbers
 from tracker.obligations import sync
-from tracker.ops.backups import archive, dump, postgresql
-from tracker.ops.backups import restore as restoring
+from tracker.ops.backups import archive, dump, postgresql, restore as restoring
 from tracker.ops.backups.archive import LEFT_OUT
 from tracker.registry.models import Contact, State
 from tracker.reminders import outbox

@@ -18,8 +18,7 @@ from tests.depth import first
 from tests.reminders.helpers import a_state_owing, ledger, planned
 from tracker.obligations.tasks import synchronise
 from tracker.registry.models import State
-from tracker.reminders import answers, calendar, digest, watch
-from tracker.reminders import clock as clocks
+from tracker.reminders import answers, calendar, clock as clocks, digest, watch
 from tracker.reminders.ahead import ahead
 from tracker.reminders.models import (
     Alarm,

@@ -17,8 +17,7 @@ from django.utils import timezone
 
 from tests import factories
 from tests.reminders.helpers import TODAY, a_state_owing, ledger, planned, the_row
-from tracker.reminders import clock as clocks
-from tracker.reminders import outbox
+from tracker.reminders import clock as clocks, outbox
 from tracker.reminders.models import ClockAlarm, Reminder, ReminderRule, ScanRun
 from tracker.reminders.plan import cancel_outdated, plan
 from tracker.reminders.scanning import scan

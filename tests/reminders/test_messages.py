@@ -9,8 +9,7 @@ from html.parser import HTMLParser
 
 import pytest
 from django.utils import timezone
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, example, given, settings, strategies as st
 from icalendar import Calendar
 
 from tests import factories

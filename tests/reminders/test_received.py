@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from tests.depth import examples
 from tests.reminders.notifications import OURS, POSTFIX, TO, put

@@ -3,8 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import assume, example, given
-from hypothesis import strategies as st
+from hypothesis import assume, example, given, strategies as st
 
 from tests.factories import day
 from tracker.rules.dates import (

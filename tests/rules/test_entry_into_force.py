@@ -4,8 +4,7 @@ import csv
 from datetime import date
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from tests.factories import day
 from tests.rules.build import action, crc, opsc

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from tests.depth import examples
 from tracker.rules.life import LifeEnd, ReportStage, StageFact, StepStatus, Whose, life_of

@@ -4,8 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import assume, given, settings, strategies as st
 
 from tests.depth import examples
 from tests.rules.any_facts import ANY_FACTS, CRC, OWN, UNTIL, reviews

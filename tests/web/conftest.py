@@ -19,8 +19,7 @@ from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.utils import timezone
 
-from tests import factories
-from tests import shipped as facts
+from tests import factories, shipped as facts
 from tests.web.browser import reminders_wait, signed, site, sound, sound_in_every_look
 from tracker.correspondence import files, papers
 from tracker.correspondence.models import Dispatch, Paper, PaperRun

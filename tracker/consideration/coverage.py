@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 
 from tracker.consideration.models import WHICH_COUNTS, AppliesTo, CheckedItem, Checklist, GuidelineItem
 from tracker.languages.writing import number, with_commas, with_semicolons

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from tracker.consideration.coverage import length_in_words
 from tracker.languages.writing import in_words, month_in_words, with_semicolons

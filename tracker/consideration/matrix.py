@@ -11,8 +11,7 @@ from typing import Any
 from django.db.models import Case, Count, F, OuterRef, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils.functional import lazy
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 
 from tracker.consideration.coverage import applying, items_of
 from tracker.consideration.models import CheckedItem, Checklist, Marked

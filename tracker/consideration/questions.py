@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from django.utils.translation import gettext, gettext_noop
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext, gettext as _, gettext_noop
 
 from tracker.consideration.models import GuidelineItem, ItemQuestion
 from tracker.languages.known import speaking

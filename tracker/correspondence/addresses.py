@@ -17,8 +17,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Lower
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext as _, gettext_noop
 
 from tracker.correspondence.models import ABOUT_ADDRESSES, Confirmation, ConfirmationRule, Dispatch
 from tracker.languages.writing import in_words

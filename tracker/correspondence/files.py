@@ -7,8 +7,7 @@ import hashlib
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext as _, gettext_noop
 
 from tracker.correspondence import steps, uploads
 from tracker.correspondence.checks import NotPossible, attached_to, enclosures_of

@@ -12,8 +12,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext as _, gettext_noop
 
 from tracker.correspondence import papers, steps
 from tracker.correspondence.checks import SECOND_CLICK, NotPossible

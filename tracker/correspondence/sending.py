@@ -20,8 +20,7 @@ from django.db.models import Case, F, PositiveSmallIntegerField, Q, QuerySet, Va
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.module_loading import import_string
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext as _, gettext_noop
 
 from tracker.correspondence import checks, papers
 from tracker.correspondence.checks import NotPossible

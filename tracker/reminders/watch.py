@@ -14,8 +14,7 @@ from django.conf import settings
 from django.core.mail import get_connection
 from django.db.models import Aggregate, Case, Count, F, Min, Q, QuerySet, Subquery, TextField, Value, When
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from tracker.languages.writing import moment
 from tracker.registry.models import State, Treaty

@@ -10,8 +10,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, Protocol
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from tracker.languages.writing import in_words
 from tracker.obligations.models import PrintedDate, Source, report_label

@@ -19,8 +19,7 @@ from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.deprecation import MiddlewareMixin
-from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext as _, override
 
 from tracker.changes.desk_guard import MOST_NAMED, who_may
 from tracker.registry.limits import NotOnDesk

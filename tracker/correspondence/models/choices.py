@@ -1,8 +1,7 @@
 """Codes that the tables of correspondence share."""
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from tracker.registry.models import ContactKind
 

@@ -8,16 +8,14 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q, Value
-from django.utils.translation import gettext, ngettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _, ngettext
 from simple_history.models import HistoricalRecords
 
 from tracker.correspondence.models.choices import BY_DUE_DATE, MAY_GET_NOTES, WITH_TEXT, Languages, PaperForm
 from tracker.correspondence.text.filling import pattern_problem
 from tracker.correspondence.text.words import NAMES_OF_PARTS
 from tracker.languages.known import ENGLISH
-from tracker.registry.models import ContactKind
-from tracker.registry.models import Language as MailLanguages
+from tracker.registry.models import ContactKind, Language as MailLanguages
 
 
 class PaperRule(models.Model):

@@ -17,8 +17,7 @@ from tracker.registry.desks import Desks
 from tracker.registry.models import Contact
 from tracker.reminders.messages import answers_to, joined_subject
 from tracker.reminders.outgoing import AutomaticMail, sender, to_person
-from tracker.reminders.text.language import in_words as language_in_words
-from tracker.reminders.text.language import of_contact
+from tracker.reminders.text.language import in_words as language_in_words, of_contact
 from tracker.reminders.text.lines import one_line, wrapped
 
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext as _, pgettext
 
 from tracker.correspondence.models.choices import TRUE_SINCE, Occasion
 from tracker.languages.writing import in_words, month_in_words

@@ -6,8 +6,7 @@ third person and say the same in each form. No sentence inflects the name of a S
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from tracker.correspondence.text.filling import in_braces
 

@@ -14,8 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 
 from tracker.languages.writing import with_commas
 from tracker.obligations.imports.cells import SHOWN, Cell, read_cell

@@ -11,8 +11,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Max, Q
 from django.utils import timezone
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from tracker.languages.writing import in_words, with_commas

@@ -10,8 +10,7 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from tracker.languages.writing import in_words
 from tracker.obligations.models import CarriedBy, Kind, Obligation

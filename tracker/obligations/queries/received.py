@@ -18,8 +18,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from tracker.languages.writing import in_words, month_in_words
 from tracker.obligations.models import CarriedBy, Information, Obligation, Precision, Submission

@@ -13,8 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 from django.db.models import Case, CharField, Count, Max, Min, Q, QuerySet, Value, When
 from django.db.models.functions import ExtractYear
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from tracker.obligations.counts import participation
 from tracker.obligations.derive import horizon

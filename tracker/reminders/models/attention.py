@@ -7,8 +7,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q, Value
 from django.utils import timezone
-from django.utils.translation import gettext, gettext_noop
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _, gettext_noop
 
 from tracker.obligations.models import Obligation, Precision
 from tracker.obligations.queries.received import known_day

@@ -9,8 +9,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q, Value
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _, ngettext
 
 from tracker.languages.known import ENGLISH
 from tracker.obligations.models import Kind, Obligation

@@ -11,8 +11,7 @@ from django.contrib.admin.utils import unquote
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from tracker.languages.known import ENGLISH, LANGUAGES
 from tracker.reminders.forecast import DAYS_OF_A_RULE, of_rules

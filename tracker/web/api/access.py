@@ -8,8 +8,7 @@ from collections.abc import Collection
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.debug import sensitive_variables
 
 from tracker.web.accounts.roles import READ

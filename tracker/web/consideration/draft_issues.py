@@ -14,8 +14,7 @@ from django.db.models import Subquery
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from tracker.consideration.list_of_issues import IssuesPart, docx_of, draft_of, pdf_of

@@ -12,8 +12,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from tracker.consideration.matrix import COLUMNS, ArticleMark, MarkedReport, marks_of, reports_checked
 from tracker.consideration.models import GuidelineItem, Marked

@@ -14,8 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from tracker.correspondence.addresses import doubt_of, with_confirmations
 from tracker.correspondence.exchange import Exchange, Exchanged, occasion_in_words

@@ -12,8 +12,7 @@ import django_tables2 as tables
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from tracker.languages.writing import short_month
 from tracker.obligations.models import Kind

@@ -15,8 +15,7 @@ import django_tables2 as tables
 from django.db.models import QuerySet
 from django.template.loader import get_template
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from tracker.languages.writing import with_semicolons
 from tracker.obligations.models import CarriedBy, Kind, Obligation

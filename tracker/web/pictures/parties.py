@@ -10,8 +10,7 @@ from typing import Any
 
 import django_tables2 as tables
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from tracker.registry.models import State
 from tracker.rules.entry_into_force import JOINING, ActionKind, TreatyCode

@@ -8,8 +8,7 @@ from datetime import date, timedelta
 from functools import cached_property
 
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import gettext as _, gettext_lazy, ngettext, pgettext
 
 from tracker.consideration.figures import (
     Consideration,

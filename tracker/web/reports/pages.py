@@ -24,12 +24,14 @@ from tracker.registry.values import BadValue, calendar_date
 from tracker.reminders.models import ACCEPTED, Reminder
 from tracker.web.correspondence.exchange import MAY_READ
 from tracker.web.participation.participation import overview_of
-from tracker.web.reports import dossier as dossier_report
-from tracker.web.reports import late as late_report
-from tracker.web.reports import note as note_report
-from tracker.web.reports import participation as participation_report
-from tracker.web.reports import pdf
-from tracker.web.reports import proof as proof_report
+from tracker.web.reports import (
+    dossier as dossier_report,
+    late as late_report,
+    note as note_report,
+    participation as participation_report,
+    pdf,
+    proof as proof_report,
+)
 from tracker.web.reports.document import ReportDocument
 from tracker.web.ui.addresses import full_address, state_of
 from tracker.web.ui.as_of import day_of, facts_on

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import get_language, get_language_bidi
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, get_language_bidi, gettext as _
 
 from tracker.languages import typesetting
 from tracker.languages.typesetting import isolated, without_controls

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 
 from tracker.correspondence.exchange import Exchange, Exchanged, delivery_of
 from tracker.correspondence.models import Direction, Paper, PaperFile

@@ -2,8 +2,7 @@
 
 from django.urls import path
 
-from tracker.web.reports import annual_page
-from tracker.web.reports import pages as reports
+from tracker.web.reports import annual_page, pages as reports
 
 urlpatterns = [
     path("annual-report/", annual_page.annual_report, name="annual-report"),

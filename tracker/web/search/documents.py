@@ -12,8 +12,7 @@ from typing import Any
 from django.db.models import Case, F, Q, QuerySet, SmallIntegerField, Value, When
 from django.db.models.functions import Coalesce, Length
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from tracker.languages.typed import as_symbol
 from tracker.languages.writing import in_words

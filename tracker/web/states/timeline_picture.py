@@ -11,8 +11,7 @@ from datetime import date
 from typing import NamedTuple
 from unicodedata import east_asian_width
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 
 from tracker.languages.writing import in_words
 from tracker.obligations.wording import labelled

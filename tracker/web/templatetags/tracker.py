@@ -14,16 +14,18 @@ from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 
-from tracker.changes.desk_guard import is_yours
-from tracker.changes.desk_guard import not_yours as whose
+from tracker.changes.desk_guard import is_yours, not_yours as whose
 from tracker.languages import writing
 from tracker.languages.writing import in_words, minute_in_words, month_in_words, number
 from tracker.obligations import wording
 from tracker.obligations.models import Precision, report_label
 from tracker.obligations.queries.received import information_in_words
-from tracker.obligations.wording import awaiting_in_words, observations_in_words
-from tracker.obligations.wording import badge as badge_of
-from tracker.obligations.wording import span as span_between
+from tracker.obligations.wording import (
+    awaiting_in_words,
+    badge as badge_of,
+    observations_in_words,
+    span as span_between,
+)
 from tracker.registry import limits
 from tracker.registry.stored import translated
 from tracker.rules.due import Due

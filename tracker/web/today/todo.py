@@ -8,8 +8,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 
 from tracker.consideration.life import reports_to_check
 from tracker.correspondence.models import ABOUT_ADDRESSES, Direction, Dispatch, Paper, PaperStatus

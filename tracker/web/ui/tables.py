@@ -17,8 +17,7 @@ from django.utils.formats import localize
 from django.utils.html import format_html, strip_tags
 from django.utils.translation import gettext, gettext_lazy
 from django_tables2.data import TableListData, TableQuerysetData
-from django_tables2.utils import Accessor
-from django_tables2.utils import OrderBy as Term
+from django_tables2.utils import Accessor, OrderBy as Term
 
 from tracker.obligations.models import report_label
 from tracker.obligations.querysets import STOOD

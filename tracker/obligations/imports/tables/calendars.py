@@ -6,8 +6,7 @@ import re
 from typing import Any
 
 from django.db import models
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from tracker.languages.typed import figures
 from tracker.obligations.imports.cells import SHOWN, Cell, as_text

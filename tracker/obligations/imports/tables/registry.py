@@ -10,8 +10,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from django.db.models import Min, QuerySet
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from tracker.languages.writing import in_words, with_commas
 from tracker.obligations.imports.cells import SHOWN, as_text, text_of

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from tracker.obligations.imports.cells import SHOWN, Cell, as_text, text_of
 from tracker.obligations.imports.columns import Day, ImportColumn, Number, StateNameColumn, Word, YesNo
