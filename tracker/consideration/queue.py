@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Coalesce
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, npgettext
+from django.utils.translation import gettext as _, ngettext, npgettext
 
 from tracker.obligations.models import AgendaItem, AgendaPurpose, Review, SessionStatus, Submission
 from tracker.obligations.querysets import SubmissionQuerySet
