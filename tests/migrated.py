@@ -22,8 +22,10 @@ SPARE = "migrated"  # an unused copy of it, to create others from
 FILE = "tests.sqlite3"
 
 
-def copy(engine: str, make: Callable[[Path], None], to: Path) -> None:
-    """Copies the result of `make` into a folder, with owners and permissions; calls `make` first if there is none."""
+def copy(engine: str, make: Callable[[Path], None], to: Path | None) -> None:
+    """Copies the result of `make` into a folder, with owners and permissions; calls `make` first if there is none.
+    Without a folder it only sees to it that there is one.
+    """
     KEPT.mkdir(parents=True, exist_ok=True)
     found = _place(engine)
     with (KEPT / "lock").open("w") as lock:
@@ -35,7 +37,8 @@ def copy(engine: str, make: Callable[[Path], None], to: Path) -> None:
             making.mkdir(mode=0o700)
             make(making)
             making.rename(found)
-        subprocess.run(["cp", "-a", *map(str, found.iterdir()), str(to)], check=True)
+        if to:
+            subprocess.run(["cp", "-a", *map(str, found.iterdir()), str(to)], check=True)
 
 
 def exists(engine: str) -> bool:

@@ -44,6 +44,7 @@ used: list[str] = []  # for the header of the run
 is_migrated = False
 # The folder of the socket of our PostgreSQL: over it a query waits a quarter less than over the network.
 socket_folder = ""
+NOWHERE = "redis://127.0.0.1:1"
 HAS_ROOM = pytest.StashKey[bool]()
 # What is imported and collected stays: looking through it again and again for garbage takes nearly half of that time.
 gc.set_threshold(50_000, 20, 100)
@@ -54,9 +55,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
     """The last moment before pytest-django reads the settings."""
     asked = early_config.known_args_namespace
     if not (asked.help or asked.version):
-        several = getattr(asked, "numprocesses", None)
+        several = getattr(asked, "numprocesses", None) and "PYTEST_XDIST_WORKER" not in os.environ
         ahead = read_ahead() if several and not migrated.exists("postgresql") else []
-        set_environment()
+        set_environment(of_others=bool(several))
         for process in ahead:
             process.wait()
     return (yield)
@@ -79,7 +80,12 @@ def pytest_report_header() -> str:
     return "services: " + ", ".join(used)
 
 
-def set_environment() -> None:
+def set_environment(*, of_others: bool = False) -> None:
+    """Sets the environment and starts the servers.
+
+    Args:
+        of_others: this process only hands out the tests to others, each with servers of its own.
+    """
     global is_migrated  # noqa: PLW0603 - a plugin has nowhere else to leave it for the fixtures
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends the run as Ctrl-C does, tidily
     ours = os.environ.get(OURS, "").split()
@@ -109,13 +115,22 @@ def set_environment() -> None:
     elif os.environ.get("DATABASE_URL") and "database" not in ours:
         used.append("the database in DATABASE_URL")
     else:
-        os.environ["DATABASE_URL"] = start_postgresql(migrated_too=True)
+        if of_others:
+            migrated.copy("postgresql", a_migrated_server, None)
+            os.environ["DATABASE_URL"] = "sqlite://:memory:"
+            used.append("a PostgreSQL for each process")
+        else:
+            os.environ["DATABASE_URL"] = start_postgresql(migrated_too=True)
         is_migrated = True
         ours.append("database")
     if os.environ.get("REDIS_URL") and "broker" not in ours:
         used.append("the broker in REDIS_URL")
     else:
-        os.environ["REDIS_URL"] = start_broker()
+        if of_others:
+            os.environ["REDIS_URL"] = NOWHERE
+            used.append("a broker for each process")
+        else:
+            os.environ["REDIS_URL"] = start_broker()
         ours.append("broker")
     os.environ[OURS] = " ".join(ours)
 
@@ -127,7 +142,7 @@ def read_ahead() -> list[subprocess.Popen[bytes]]:
     """
     if sys.dont_write_bytecode:
         return []
-    elsewhere = {"DATABASE_URL": "sqlite://:memory:", "REDIS_URL": "redis://127.0.0.1:1"}  # nothing is opened
+    elsewhere = {"DATABASE_URL": "sqlite://:memory:", "REDIS_URL": NOWHERE}  # nothing is opened
     return [
         subprocess.Popen(
             [sys.executable, "-m", "pytest", "--collect-only", "-qq", "-p", "no:cacheprovider", half],
