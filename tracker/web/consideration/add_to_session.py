@@ -80,8 +80,7 @@ class AgendaForm(PlainForm):
             for report in one.reports
             if mine is None or report.state_id in mine
         }
-        field: Any = self.fields["report"]
-        field.choices = [("", "—"), *_choices(self.reports)]
+        self.fields["report"].choices = [("", "—"), *_choices(self.reports)]
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data

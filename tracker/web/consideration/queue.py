@@ -180,8 +180,7 @@ class ChangeForm(PlainForm):
 
     def in_words(self) -> str:
         """What is changed; of a valid form."""
-        field: Any = self.fields["cancel"]
-        sessions = dict(field.choices)
+        sessions = dict(self.fields["cancel"].choices)
         return with_semicolons(
             labelled(self.fields[name].label, sessions.get(value, value))
             for name, value in self.cleaned_data.items()

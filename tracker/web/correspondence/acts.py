@@ -208,7 +208,7 @@ def form_for(act: str, paper: Paper, data: Any = None) -> forms.Form:
     form = FORMS[act](data, auto_id=f"id_{'mail' if act in ON_MAIL else act}_%s")
     if isinstance(form, RemoveForm):
         choices = [(one.pk, one.name) for one in paper.files.all() if one.is_attached]
-        form.fields["file"].choices = choices  # type: ignore[attr-defined]  # of a field with choices
+        form.fields["file"].choices = choices
     return form
 
 

@@ -77,8 +77,7 @@ class ConfirmForm(PlainForm):
             "language": contact.language or contact.state.language,
         }
         super().__init__(data, initial=self.recorded)
-        language: Any = self.fields["language"]
-        language.choices = Language.choices
+        self.fields["language"].choices = Language.choices
 
     def clean_name(self) -> str:
         return link_pages.plain(self.cleaned_data["name"]).replace("\n", " ")

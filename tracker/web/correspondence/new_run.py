@@ -98,10 +98,10 @@ class RunForm(PlainForm):
         # A notice of a review carries out a decision about one State.
         named = {rule.occasion for rule in self.rules} - {Occasion.REVIEW_NOTICE}
         occasion, chosen = self.fields["occasion"], self.fields["chosen"]
-        occasion.choices = [  # type: ignore[attr-defined]  # of a field with choices
+        occasion.choices = [
             (one, one.label) for one in (Occasion.CIRCULAR, *(one for one in Occasion if one in named))
         ]
-        chosen.names = SimpleLazyObject(StateNames.recorded)  # type: ignore[attr-defined]  # as above
+        chosen.names = SimpleLazyObject(StateNames.recorded)
         chosen.widget.attrs["size"] = "60"
         for one in LOCALES:
             if one != ENGLISH:

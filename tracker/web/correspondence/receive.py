@@ -85,8 +85,7 @@ class ReceivedForm(PlainForm):
         super().__init__(*args, **kwargs)
         sent = Paper.objects.filter(state=state, direction=Direction.OUT, status__in=GONE).order_by("-pk")
         self.sent = {row.pk: row for row in sent.defer("content")[:MOST_OFFERED]}
-        choice: Any = self.fields["answers"]
-        choice.choices = [
+        self.fields["answers"].choices = [
             ("", _("none")),
             *((row.pk, labelled(row.reference, row.subject)) for row in self.sent.values()),
         ]

@@ -88,9 +88,8 @@ class WriteForm(PlainForm):
         self.state, self.possible = state, {one.key: one for one in possible}
         self.contacts = {str(one.pk): one for one in Contact.objects.filter(state=state, active=True)}
         self.rules = list(PaperRule.objects.filter(active=True))
-        about: Any = self.fields["about"]
         groups = groupby(possible, key=lambda one: one.occasion)
-        about.choices = [("", "—")] + [
+        self.fields["about"].choices = [("", "—")] + [
             (capfirst(Occasion(occasion).label), [(one.key, self._subject(one)) for one in those])
             for occasion, those in groups
         ]

@@ -104,8 +104,7 @@ class WhatIfQuestion(PlainForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        state: Any = self.fields["state"]
-        state.choices = [("", "—"), *names_of_states(State.objects.all()).items()]
+        self.fields["state"].choices = [("", "—"), *names_of_states(State.objects.all()).items()]
         self.supposed: what_if.Supposition | None = None
         self.about: State | None = None
 
@@ -202,8 +201,9 @@ class CommitteeDateForm(CyclesForm):
 
     def suppose(self, state: State, facts: Facts) -> what_if.Supposition:
         named = {name: self.cleaned_data[name] for name in ("outcome", "due_on", "decided_on")}
-        due_on: Any = self.fields["due_on"]
-        stated = CommitteeDate(state=state, precision=due_on.precision, **named, **self.cycles())
+        stated = CommitteeDate(
+            state=state, precision=self.fields["due_on"].precision, **named, **self.cycles()
+        )
         return what_if.committee_date(facts, stated)
 
 
@@ -292,7 +292,6 @@ class WhatIfReviewForm(WhatIfQuestion):
         if not values["next_is"]:
             return None
         first, last = values["next_numbers"] or (NEXT, NEXT)
-        due_on: Any = self.fields["next_due_on"]
         return CommitteeDate(
             state=state,
             kind=Kind.PERIODIC,
@@ -301,7 +300,7 @@ class WhatIfReviewForm(WhatIfQuestion):
             last_cycle=last,
             outcome=values["next_is"],
             due_on=values["next_due_on"],
-            precision=due_on.precision,
+            precision=self.fields["next_due_on"].precision,
             decided_on=values["adopted_on"],
         )
 
@@ -338,8 +337,7 @@ class WhatIfWithdrawalForm(WhatIfQuestion):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         chosen = self.data.get("state") or self.initial.get("state")
-        state: Any = self.fields["state"]
-        known = {iso3 for iso3, _name in state.choices}
+        known = {iso3 for iso3, _name in self.fields["state"].choices}
         self.submissions = (
             {str(one.pk): one for one in Submission.objects.filter(state=chosen).select_related("state")}
             if chosen and chosen in known

@@ -68,10 +68,8 @@ class KeepRecordsForm(PlainForm):
     def __init__(self, by: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.theirs = yours(by, State.objects.order_by(StateOrder(), "pk"))
-        named: Any = self.fields["named"]
-        named.theirs = self.theirs
-        whose: Any = self.fields["whose"]
-        whose.choices = [
+        self.fields["named"].theirs = self.theirs
+        self.fields["whose"].choices = [
             (ALL, _("all States")),
             *Region.choices,
             (NAMED, _("States named here")),

@@ -143,8 +143,7 @@ class RecordChoiceForm(OwnStateForm):
 
     def __init__(self, tasks: list[tuple[str, Any]], by: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(by, *args, **kwargs)
-        what: Any = self.fields["what"]
-        what.choices = tasks
+        self.fields["what"].choices = tasks
 
 
 @require_safe

@@ -59,8 +59,7 @@ class StatedDateForm(ReportsForm):
         return bool(values.get("outcome") == DecisionOutcome.TO_BE_COMMUNICATED)
 
     def facts(self, values: Mapping[str, Any]) -> list[Any]:
-        due_on: Any = self.fields["due_on"]
-        precision = due_on.precision or Precision.DAY.value
+        precision = self.fields["due_on"].precision or Precision.DAY.value
         return [CommitteeDate(state=self.state, precision=precision, **self.named(values))]
 
 
@@ -91,7 +90,6 @@ class PriorToReportingForm(RecordForm):
     note = note_field()
 
     def facts(self, values: Mapping[str, Any]) -> list[Any]:
-        due_on: Any = self.fields["due_on"]
         first, last = values["numbers"]
         return [
             CommitteeDate(
@@ -99,7 +97,7 @@ class PriorToReportingForm(RecordForm):
                 kind=Kind.PERIODIC.value,
                 first_cycle=first,
                 last_cycle=last,
-                precision=due_on.precision,
+                precision=self.fields["due_on"].precision,
                 document_kind=Document.PRIOR_TO_REPORTING.value,
                 **{name: value for name, value in values.items() if name != "numbers"},
             )

@@ -201,8 +201,7 @@ class ReportsForm(RecordForm):
 
     @property
     def missing(self) -> str:
-        field: Any = self.fields["reports"]
-        if field.choices:
+        if self.fields["reports"].choices:
             return ""
         return _("This State has no open report: it owes none, or each is answered.")
 

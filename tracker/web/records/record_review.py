@@ -203,7 +203,6 @@ class RecordReviewForm(RecordForm):
             return [review]
         series = series_on(self.actions, Kind.PERIODIC.value, values["adopted_on"])
         first, last = values["next_numbers"] or (NEXT, NEXT)
-        next_due: Any = self.fields["next_due"]
         date = CommitteeDate(
             state=self.state,
             kind=Kind.PERIODIC.value,
@@ -212,7 +211,7 @@ class RecordReviewForm(RecordForm):
             last_cycle=last,
             outcome=values["next_is"],
             due_on=values["next_due"],
-            precision=next_due.precision or Precision.DAY.value,
+            precision=self.fields["next_due"].precision or Precision.DAY.value,
             document_kind=Document.OBSERVATIONS.value,
             paragraph=values["paragraph"],
             decided_on=values["adopted_on"],

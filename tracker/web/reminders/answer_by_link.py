@@ -98,8 +98,7 @@ class AnswerForm(PlainForm):
         chosen.initial = list(self.reminders)
         if not several:
             del self.fields["reports"]
-        what: Any = self.fields["what"]
-        what.choices = [
+        self.fields["what"].choices = [
             (
                 What.SENT.value,
                 _("They were sent on the day below") if several else _("It was sent on the day below"),
@@ -145,8 +144,7 @@ class AnswerForm(PlainForm):
     @property
     def precision(self) -> str:
         """How exactly the day was entered."""
-        day: Any = self.fields["day"]
-        return day.precision or Precision.DAY.value
+        return self.fields["day"].precision or Precision.DAY.value
 
     def chosen(self) -> list[Reminder]:
         """The reminders of the selected reports."""

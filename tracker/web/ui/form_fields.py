@@ -38,6 +38,7 @@ class PlainForm(forms.Form):
     """A form that the browser does not stop when a field is empty: our own messages say more."""
 
     use_required_attribute = False
+    fields: dict[str, Any]  # each has attributes of its own kind
 
 
 class DayInput(forms.DateInput):
