@@ -23,17 +23,16 @@ from tracker.web.ui.tables import ListTable
 class SecurityTable(ListTable):
     """The security log, newest first."""
 
+    then = ("-at", "-pk")
     at = tables.Column(
         gettext_lazy("When (UTC)"),
         order_by=("at", "pk"),
         attrs={"td": {"class": "day"}, "th": {"class": "day"}},
     )
-    kind = tables.Column(
-        gettext_lazy("Event"), order_by=("kind", "-at", "-pk"), attrs={"td": {"class": "wrap"}}
-    )
-    who = tables.Column(gettext_lazy("User"), order_by=("who", "-at", "-pk"), empty_values=())
-    whom = tables.Column(gettext_lazy("Account or role"), order_by=("whom", "-at", "-pk"))
-    address = tables.Column(gettext_lazy("IP address"), order_by=("address", "-at", "-pk"))
+    kind = tables.Column(gettext_lazy("Event"), attrs={"td": {"class": "wrap"}})
+    who = tables.Column(gettext_lazy("User"), empty_values=())
+    whom = tables.Column(gettext_lazy("Account or role"))
+    address = tables.Column(gettext_lazy("IP address"))
     detail = tables.Column(gettext_lazy("Detail"), orderable=False, attrs={"td": {"class": "wrap"}})
 
     def render_at(self, value: datetime) -> str:

@@ -47,7 +47,8 @@ class ExpectedYearFilter(ChipSet):
 class ExpectedYearTable(DayTable):
     """The years that count on a day (rows of `in_effect`)."""
 
-    year = tables.Column(_("Year"), order_by=("year", "state__in_order", "pk"))
+    then = ("state__in_order", "pk")
+    year = tables.Column(_("Year"))
     state = StateColumn(order_by=("state__in_order", "pk"))
     iso3 = tables.Column(_("Alpha-3"), accessor="state_id", order_by=("state_id", "pk"), visible=False)
     region = RegionColumn("year", "state__in_order", "pk")
@@ -56,11 +57,9 @@ class ExpectedYearTable(DayTable):
         order_by=("calendar", "year", "state__in_order", "pk"),
         attrs={"td": {"class": "what"}},
     )
-    document = tables.Column(
-        _("Document"), order_by=("document", "state__in_order", "pk"), attrs={"td": {"class": "what"}}
-    )
-    decided_on = DayColumn(_("Published on"), order_by=("decided_on", "state__in_order", "pk"))
-    confidence = tables.Column(_("Confidence"), order_by=("confidence", "state__in_order", "pk"))
+    document = tables.Column(_("Document"), attrs={"td": {"class": "what"}})
+    decided_on = DayColumn(_("Published on"))
+    confidence = tables.Column(_("Confidence"))
     source = tables.Column(_("Source"), order_by=("source", "pk"), visible=False)
     note = tables.Column(_("Note"), orderable=False, visible=False)
     edit = EditColumn()

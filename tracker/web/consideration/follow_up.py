@@ -125,6 +125,7 @@ class FollowUpFilter(ChipSet):
 class FollowUpTable(DayTable):
     """Requests as known on a day (rows of `requests_on`)."""
 
+    then = ("state__in_order", "pk")
     state = StateColumn(order_by=("state__in_order", "issued_on", "pk"))
     iso3 = tables.Column(
         gettext_lazy("Alpha-3"), accessor="state_id", order_by=("state_id", "issued_on", "pk"), visible=False
@@ -136,9 +137,9 @@ class FollowUpTable(DayTable):
     document = tables.Column(
         gettext_lazy("Document"), order_by=("document", "pk"), attrs={"td": {"class": "what"}}
     )
-    issued_on = DayColumn(gettext_lazy("Issued"), order_by=("issued_on", "state__in_order", "pk"))
-    due_on = DayColumn(gettext_lazy("Reply due"), order_by=("due_on", "state__in_order", "pk"))
-    reply = DayColumn(gettext_lazy("Reply received"), order_by=("reply", "state__in_order", "pk"))
+    issued_on = DayColumn(gettext_lazy("Issued"))
+    due_on = DayColumn(gettext_lazy("Reply due"))
+    reply = DayColumn(gettext_lazy("Reply received"))
     # For exports; on screen the reply shows them.
     reply_words = tables.Column(
         gettext_lazy("Words of the reply"), empty_values=(), orderable=False, visible=False

@@ -166,7 +166,7 @@ class CoverageTable(DayTable, ReportTable):
         order_by=("kind", "carried_by", "first_cycle", "last_cycle", "state__in_order", "pk"),
         attrs={"td": {"class": "what wraps"}},
     )
-    symbol = tables.Column(gettext_lazy("Symbol"), order_by=("symbol", "pk"), visible=False)
+    symbol = tables.Column(gettext_lazy("Symbol"), visible=False)
     received_on = DayColumn(
         gettext_lazy("Received"), empty_values=(), order_by=("known", "state__in_order", "pk")
     )

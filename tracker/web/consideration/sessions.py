@@ -62,12 +62,13 @@ class SessionFilter(ChipSet):
 class SessionTable(DayTable):
     """Sessions (rows of `sessions_by`)."""
 
-    session = tables.Column(_("Session"), accessor="number", order_by=("number", "kind", "pk"))
-    number = tables.Column(_("Number"), order_by=("number", "kind", "pk"), visible=False)
+    then = ("kind", "pk")
+    session = tables.Column(_("Session"), accessor="number")
+    number = tables.Column(_("Number"), visible=False)
     kind = tables.Column(_("Kind"), order_by=("kind", "number", "pk"), visible=False)
     status = tables.Column(_("Status"), accessor="status_then", order_by=("status_then", "first", "pk"))
-    first = DayColumn(_("First day"), accessor="first_then", order_by=("first_then", "kind", "pk"))
-    last = DayColumn(_("Last day"), accessor="last_then", order_by=("last_then", "kind", "pk"))
+    first = DayColumn(_("First day"), accessor="first_then")
+    last = DayColumn(_("Last day"), accessor="last_then")
     weeks = tables.Column(
         _("Weeks"), orderable=False, attrs={"td": {"class": "number"}, "th": {"class": "number"}}
     )

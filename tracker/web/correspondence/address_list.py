@@ -58,13 +58,11 @@ class AddressMailTable(ListTable):
     state_of = StateColumn(
         accessor="contact__state", order_by=("contact__state__in_order", "-planned_on", "pk")
     )
-    recipient = tables.Column(
-        gettext_lazy("Recipient"), order_by=("recipient", "pk"), attrs={"td": {"class": "wrap"}}
-    )
+    recipient = tables.Column(gettext_lazy("Recipient"), attrs={"td": {"class": "wrap"}})
     what = tables.Column(gettext_lazy("Content"), order_by=("what", "-planned_on", "pk"))
-    planned_on = DayColumn(verbose_name=gettext_lazy("Planned on"), order_by=("planned_on", "pk"))
+    planned_on = DayColumn(verbose_name=gettext_lazy("Planned on"))
     state = tables.Column(gettext_lazy("Status"), order_by=("state", "-planned_on", "pk"))
-    sent_at = DayColumn(verbose_name=gettext_lazy("Sent on"), order_by=("sent_at", "pk"))
+    sent_at = DayColumn(verbose_name=gettext_lazy("Sent on"))
 
     def render_recipient(self, record: Dispatch) -> str:
         shown = format_html('<a href="{}">{}</a>', record.get_absolute_url(), record.recipient)

@@ -40,19 +40,16 @@ MAY_READ = ("correspondence.view_paper", "reminders.view_mail")
 class ExchangeTable(DayTable):
     """What went out and came in, newest first."""
 
+    then = ("day",)
     day = DayColumn(gettext_lazy("Day"), order_by=("day",))
     direction = tables.Column(
         gettext_lazy("Sent or received"), accessor="direction_in_words", order_by=("direction", "day")
     )
-    form = tables.Column(gettext_lazy("What"), order_by=("form", "day"), attrs={"td": {"class": "wrap"}})
-    person = tables.Column(
-        gettext_lazy("To or from"), order_by=("person", "day"), attrs={"td": {"class": "wrap"}}
-    )
-    subject = tables.Column(
-        gettext_lazy("Reference and subject"), order_by=("subject", "day"), attrs={"td": {"class": "wrap"}}
-    )
+    form = tables.Column(gettext_lazy("What"), attrs={"td": {"class": "wrap"}})
+    person = tables.Column(gettext_lazy("To or from"), attrs={"td": {"class": "wrap"}})
+    subject = tables.Column(gettext_lazy("Reference and subject"), attrs={"td": {"class": "wrap"}})
     reference = tables.Column(gettext_lazy("Reference"), visible=False)
-    status = tables.Column(gettext_lazy("Status"), order_by=("status", "day"))
+    status = tables.Column(gettext_lazy("Status"))
     beside = tables.Column(gettext_lazy("Details"), visible=False)
     files = tables.Column(
         gettext_lazy("Files"),

@@ -151,29 +151,19 @@ class PaperTable(ListTable):
         order_by=("year", "direction", "number", "pk"),
         attrs={"td": {"class": "what"}},
     )
-    occasion = tables.Column(
-        gettext_lazy("Occasion"), order_by=("occasion", "pk"), attrs={"td": {"class": "wrap"}}
-    )
-    form = tables.Column(gettext_lazy("Form"), order_by=("form", "pk"))
-    to = tables.Column(gettext_lazy("To or from"), accessor="name", order_by=("name", "pk"), empty_values=())
-    dated = DayColumn(gettext_lazy("Date"), order_by=("dated", "pk"))
-    status = tables.Column(gettext_lazy("Status"), order_by=("status", "pk"))
-    means = tables.Column(gettext_lazy("Sent by"), order_by=("means", "pk"))
-    direction = tables.Column(gettext_lazy("Direction"), order_by=("direction", "pk"), visible=False)
-    subject = tables.Column(
-        gettext_lazy("Subject"), order_by=("subject", "pk"), visible=False, attrs={"td": {"class": "wrap"}}
-    )
-    language = tables.Column(gettext_lazy("Language"), order_by=("language", "pk"), visible=False)
-    email = tables.Column(gettext_lazy("E-mail"), order_by=("email", "pk"), visible=False)
-    dispatched_on = DayColumn(
-        verbose_name=gettext_lazy("Dispatched on"), order_by=("dispatched_on", "pk"), visible=False
-    )
-    acknowledged_on = DayColumn(
-        verbose_name=gettext_lazy("Acknowledged on"), order_by=("acknowledged_on", "pk"), visible=False
-    )
-    their_reference = tables.Column(
-        gettext_lazy("Their reference"), order_by=("their_reference", "pk"), visible=False
-    )
+    occasion = tables.Column(gettext_lazy("Occasion"), attrs={"td": {"class": "wrap"}})
+    form = tables.Column(gettext_lazy("Form"))
+    to = tables.Column(gettext_lazy("To or from"), accessor="name", empty_values=())
+    dated = DayColumn(gettext_lazy("Date"))
+    status = tables.Column(gettext_lazy("Status"))
+    means = tables.Column(gettext_lazy("Sent by"))
+    direction = tables.Column(gettext_lazy("Direction"), visible=False)
+    subject = tables.Column(gettext_lazy("Subject"), visible=False, attrs={"td": {"class": "wrap"}})
+    language = tables.Column(gettext_lazy("Language"), visible=False)
+    email = tables.Column(gettext_lazy("E-mail"), visible=False)
+    dispatched_on = DayColumn(verbose_name=gettext_lazy("Dispatched on"), visible=False)
+    acknowledged_on = DayColumn(verbose_name=gettext_lazy("Acknowledged on"), visible=False)
+    their_reference = tables.Column(gettext_lazy("Their reference"), visible=False)
     exported_with = {"to": ("email",), "status": ("dispatched_on", "acknowledged_on")}
 
     def render_reference(self, record: Any) -> str:

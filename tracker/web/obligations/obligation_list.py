@@ -183,16 +183,15 @@ class ObligationFilter(ChipSet):
 class ObligationTable(DayTable, ReportTable):
     """Obligations as of a day (rows of `Obligation.objects.as_of`, with `printed`)."""
 
-    article = tables.Column(gettext_lazy("Article"), order_by=("article", "due", "pk"), visible=False)
+    then = ("due", "pk")
+    article = tables.Column(gettext_lazy("Article"), visible=False)
     due = DayColumn(gettext_lazy("Due"), order_by=("due", "state__in_order", "pk"), empty_values=())
     # For exports; on screen the date shows it.
     year_only = tables.Column(
         gettext_lazy("Year alone is printed"), accessor="then_year_only", orderable=False, visible=False
     )
-    status = tables.Column(gettext_lazy("Status"), order_by=("status", "due", "pk"))
-    received_on = DayColumn(
-        gettext_lazy("Received"), accessor="then_received_on", order_by=("then_received_on", "due", "pk")
-    )
+    status = tables.Column(gettext_lazy("Status"))
+    received_on = DayColumn(gettext_lazy("Received"), accessor="then_received_on")
     days_late = tables.Column(
         gettext_lazy("Days late"),
         empty_values=(),
@@ -202,16 +201,13 @@ class ObligationTable(DayTable, ReportTable):
     )
     # For exports; on screen the status shows it.
     awaiting_since = DayColumn(
-        gettext_lazy("Awaiting review since"),
-        accessor="then_awaiting_since",
-        order_by=("then_awaiting_since", "due", "pk"),
-        visible=False,
+        gettext_lazy("Awaiting review since"), accessor="then_awaiting_since", visible=False
     )
     # For exports; on screen the status shows it.
     expected_year = tables.Column(
         gettext_lazy("Expected in"), empty_values=(), orderable=False, visible=False
     )
-    source = tables.Column(gettext_lazy("Date from"), order_by=("source", "due", "pk"))
+    source = tables.Column(gettext_lazy("Date from"))
     document = tables.Column(
         gettext_lazy("Document"), accessor="then_document", order_by=("then_document", "pk"), visible=False
     )
@@ -225,9 +221,7 @@ class ObligationTable(DayTable, ReportTable):
         gettext_lazy("The UN prints another date"), empty_values=(), orderable=False, visible=False
     )
     # For exports; on screen the name of the report shows it.
-    carried_by = tables.Column(
-        gettext_lazy("Carried by"), order_by=("carried_by", "due", "pk"), visible=False
-    )
+    carried_by = tables.Column(gettext_lazy("Carried by"), visible=False)
     trail = tables.Column(gettext_lazy("Why this date"), accessor="pk", orderable=False)
     region = RegionColumn("due", "pk", visible=False)
     computed_on = DayColumn(

@@ -163,6 +163,7 @@ class SubmissionFilter(ConsideredFilter):
 class SubmissionTable(DayTable, ReportTable):
     """Reports received up to a day (rows of `received_by`)."""
 
+    then = ("state__in_order", "pk")
     state = StateColumn(order_by=("state__in_order", "known", "pk"))
     what = ReportColumn(
         accessor="pk",
@@ -171,9 +172,7 @@ class SubmissionTable(DayTable, ReportTable):
     )
     # For exports; on screen the name of the report shows it.
     cycles = tables.Column(gettext_lazy("Cycles"), orderable=False, visible=False)
-    carried_by = tables.Column(
-        gettext_lazy("Carried by"), order_by=("carried_by", "state__in_order", "pk"), visible=False
-    )
+    carried_by = tables.Column(gettext_lazy("Carried by"), visible=False)
     symbol = tables.Column(
         gettext_lazy("Symbol"), empty_values=(), order_by=("symbol", "pk"), attrs={"td": {"class": "what"}}
     )
@@ -186,14 +185,11 @@ class SubmissionTable(DayTable, ReportTable):
     )
     # For exports; on screen the status shows it in words.
     days_late = tables.Column(gettext_lazy("Days late"), empty_values=(), orderable=False, visible=False)
-    reviewed = DayColumn(gettext_lazy("Reviewed"), order_by=("reviewed", "state__in_order", "pk"))
+    reviewed = DayColumn(gettext_lazy("Reviewed"))
     review_precision = tables.Column(gettext_lazy("Review known to the"), orderable=False, visible=False)
     # For exports; on screen the review shows them.
     observations = tables.Column(
-        gettext_lazy("Concluding observations"),
-        order_by=("observations", "state__in_order", "pk"),
-        attrs={"td": {"class": "what"}},
-        visible=False,
+        gettext_lazy("Concluding observations"), attrs={"td": {"class": "what"}}, visible=False
     )
     next = tables.Column(
         gettext_lazy("Next step"), empty_values=(), orderable=False, attrs={"td": {"class": "what wraps"}}
@@ -201,30 +197,13 @@ class SubmissionTable(DayTable, ReportTable):
     # For exports; on screen the next step shows them.
     whose = tables.Column(gettext_lazy("Waits for"), empty_values=(), orderable=False, visible=False)
     since = DayColumn(gettext_lazy("Waits since"), empty_values=(), orderable=False, visible=False)
-    information = tables.Column(
-        gettext_lazy("Information on the OPSC"),
-        empty_values=(),
-        order_by=("information", "state__in_order", "pk"),
-        visible=False,
-    )
+    information = tables.Column(gettext_lazy("Information on the OPSC"), empty_values=(), visible=False)
     # For exports; on screen the name of the report shows it.
     withdrawn = DayColumn(gettext_lazy("Withdrawn"), order_by=("withdrawn", "pk"), visible=False)
     confidence = tables.Column(gettext_lazy("Confidence"), order_by=("confidence", "pk"), visible=False)
-    language = tables.Column(
-        gettext_lazy("Language"), order_by=("language", "state__in_order", "pk"), visible=False
-    )
-    title = tables.Column(
-        gettext_lazy("Title"),
-        order_by=("title", "state__in_order", "pk"),
-        attrs={"td": {"class": "wrap"}},
-        visible=False,
-    )
-    printed_due = tables.Column(
-        gettext_lazy("Due date printed by the UN"),
-        accessor="printed",
-        order_by=("printed", "state__in_order", "pk"),
-        visible=False,
-    )
+    language = tables.Column(gettext_lazy("Language"), visible=False)
+    title = tables.Column(gettext_lazy("Title"), attrs={"td": {"class": "wrap"}}, visible=False)
+    printed_due = tables.Column(gettext_lazy("Due date printed by the UN"), accessor="printed", visible=False)
     source = tables.Column(gettext_lazy("Source"), orderable=False, visible=False)
     note = tables.Column(gettext_lazy("Note"), orderable=False, visible=False)
     revises = tables.Column(gettext_lazy("Revises"), orderable=False, visible=False)

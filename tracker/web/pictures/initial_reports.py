@@ -253,13 +253,14 @@ def bar_of(one: InitialReport, years: Years) -> LatenessBar | None:
 class InitialReportTable(DayTable):
     """The initial report of each State, with its days."""
 
+    then = ("state__in_order", "pk")
     state = StateColumn(order_by=("state__in_order", "pk"))
     iso3 = tables.Column(gettext_lazy("Alpha-3"), accessor="pk", order_by=("pk",), visible=False)
     region = RegionColumn("state__in_order", "pk")
-    joined_on = DayColumn(gettext_lazy("Deposit"), order_by=("joined_on", "state__in_order", "pk"))
-    due = DayColumn(gettext_lazy("Due"), order_by=("due", "state__in_order", "pk"))
-    received_on = DayColumn(gettext_lazy("Received"), order_by=("received_on", "state__in_order", "pk"))
-    days = tables.Column(gettext_lazy("After the due date"), order_by=("days", "state__in_order", "pk"))
+    joined_on = DayColumn(gettext_lazy("Deposit"))
+    due = DayColumn(gettext_lazy("Due"))
+    received_on = DayColumn(gettext_lazy("Received"))
+    days = tables.Column(gettext_lazy("After the due date"))
     status = tables.Column(gettext_lazy("Status"), order_by=("status", "days", "state__in_order", "pk"))
     exported_with = {"state": ("iso3",)}
 

@@ -22,6 +22,7 @@ from tracker.web.ui.tables import ListTable
 class ForecastTable(ListTable):
     """The reminders that would be planned (rows of `ahead`), earliest first."""
 
+    then = ()
     day = DayColumn(verbose_name=_("Planned on"), accessor="coming__day")
     state_of = StateColumn(accessor="state", order_by=("state__in_order", "coming__day"))
     what = ReportColumn(accessor="coming__label")

@@ -57,13 +57,9 @@ def with_outcomes(messages: QuerySet[ReceivedMessage]) -> QuerySet[ReceivedMessa
 class MessageTable(ListTable):
     """Messages, newest first."""
 
-    received = DayColumn(
-        verbose_name=gettext_lazy("Received"), accessor="received_at", order_by=("received_at", "pk")
-    )
+    received = DayColumn(verbose_name=gettext_lazy("Received"), accessor="received_at")
     author = tables.Column(gettext_lazy("From"), accessor="sender", order_by=("sender", "-received_at", "pk"))
-    subject = tables.Column(
-        gettext_lazy("Subject"), order_by=("subject", "pk"), empty_values=(), attrs={"td": {"class": "wrap"}}
-    )
+    subject = tables.Column(gettext_lazy("Subject"), empty_values=(), attrs={"td": {"class": "wrap"}})
     kind = tables.Column(gettext_lazy("Kind"), order_by=("kind", "-received_at", "pk"))
     mail = tables.Column(
         gettext_lazy("About our mail"), empty_values=(), orderable=False, attrs={"td": {"class": "wrap"}}

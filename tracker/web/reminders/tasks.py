@@ -73,22 +73,11 @@ class TaskTable(ListTable):
         gettext_lazy("Message"), orderable=False, visible=False, attrs={"td": {"class": "wrap"}}
     )
     kind = tables.Column(gettext_lazy("Kind"), order_by=("kind", "-created_at", "pk"))
-    since = DayColumn(
-        verbose_name=gettext_lazy("Since"), accessor="created_at", order_by=("created_at", "pk")
-    )
-    contact = tables.Column(
-        gettext_lazy("Contact"), accessor="contact__email", order_by=("contact__email", "pk"), empty_values=()
-    )
-    outcome = tables.Column(
-        gettext_lazy("Outcome"), order_by=("outcome", "pk"), empty_values=(), attrs={"td": {"class": "wrap"}}
-    )
-    settled_on = DayColumn(
-        verbose_name=gettext_lazy("Settled on"),
-        accessor="settled_at",
-        order_by=("settled_at", "pk"),
-        visible=False,
-    )
-    settled_by = tables.Column(gettext_lazy("Settled by"), order_by=("settled_by", "pk"), visible=False)
+    since = DayColumn(verbose_name=gettext_lazy("Since"), accessor="created_at")
+    contact = tables.Column(gettext_lazy("Contact"), accessor="contact__email", empty_values=())
+    outcome = tables.Column(gettext_lazy("Outcome"), empty_values=(), attrs={"td": {"class": "wrap"}})
+    settled_on = DayColumn(verbose_name=gettext_lazy("Settled on"), accessor="settled_at", visible=False)
+    settled_by = tables.Column(gettext_lazy("Settled by"), visible=False)
     see = tables.Column(
         gettext_lazy("Links"),
         accessor="pk",

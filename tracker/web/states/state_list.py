@@ -134,19 +134,18 @@ class StateFilter(ChipSet):
 class StateTable(DayTable):
     """States with their participation and next due date."""
 
+    then = ("state__in_order",)
     state = StateColumn(order_by=("state__in_order", "state__pk"))
     iso3 = tables.Column(
         gettext_lazy("Alpha-3"), accessor="state__pk", order_by=("state__pk",), visible=False
     )
     region = RegionColumn("state__in_order")
-    joined_how = tables.Column(gettext_lazy("Participation"), order_by=("joined_how", "state__in_order"))
-    joined_on = DayColumn(gettext_lazy("Since"), order_by=("joined_on", "state__in_order"))
-    in_force = DayColumn(gettext_lazy("In force"), order_by=("in_force", "state__in_order"))
-    next_due = DayColumn(gettext_lazy("Next due"), order_by=("next_due", "state__in_order"))
+    joined_how = tables.Column(gettext_lazy("Participation"))
+    joined_on = DayColumn(gettext_lazy("Since"))
+    in_force = DayColumn(gettext_lazy("In force"))
+    next_due = DayColumn(gettext_lazy("Next due"))
     overdue = tables.Column(
-        gettext_lazy("Overdue"),
-        order_by=("overdue", "state__in_order"),
-        attrs={"td": {"class": "number"}, "th": {"class": "number"}},
+        gettext_lazy("Overdue"), attrs={"td": {"class": "number"}, "th": {"class": "number"}}
     )
     worst = tables.Column(
         gettext_lazy("Initial report"),

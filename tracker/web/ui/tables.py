@@ -17,7 +17,7 @@ from django.utils.formats import localize
 from django.utils.html import format_html, strip_tags
 from django.utils.translation import gettext, gettext_lazy
 from django_tables2.data import TableListData, TableQuerysetData
-from django_tables2.utils import Accessor, OrderBy as Term
+from django_tables2.utils import Accessor, OrderBy as Term, OrderByTuple
 
 from tracker.obligations.models import report_label
 from tracker.obligations.querysets import STOOD
@@ -46,9 +46,21 @@ SAID_ONCE = (STATUS_CLASSES[Status.NO_RECORD], STATUS_CLASSES[Status.NOT_RECORDE
 class ListTable(tables.Table):
     """A table whose rows without a value in the sorted column come last.
 
+    Attributes:
+        then: what decides between equal values of a column without an order of its own; it ends with the key, so that
+            no two pages show the same row.
+
     Args:
         total: the number of rows, if the page has counted them already.
     """
+
+    then: ClassVar[tuple[str, ...]] = ("pk",)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for name, column in cls.base_columns.items():
+            if column.order_by is None:
+                column.order_by = OrderByTuple((str(column.accessor or name), *cls.then))
 
     def __init__(self, data: Any = None, *, total: int | None = None, **kwargs: Any) -> None:
         rows = _QuerysetRows(data, total) if isinstance(data, QuerySet) else _ListedRows(list(data))
