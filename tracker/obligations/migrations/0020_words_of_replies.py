@@ -7,7 +7,7 @@ JUDGED = {"informationrequest_request_words_of_a_reply": "an older program leave
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('obligations', '0018_weeks_before_working_groups'),
+        ('obligations', '0019_weeks_before_working_groups'),
     ]
 
     operations = [
