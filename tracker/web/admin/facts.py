@@ -349,7 +349,8 @@ class FactAdmin(FactFields, OfDesk, RowAdmin, TwoStepDeletes, ReadableHistory):
                 raise limits.NotOnDesk
             return
         fact = self.get_object(request, unquote(object_id))
-        if fact is not None and super().has_change_permission(request, fact):
+        # By the role alone: `OfDesk` would ask for the desk, too, and nothing would say whose the State is.
+        if fact is not None and super(OfDesk, self).has_change_permission(request, fact):
             limits.check(request.user, limits.states_of(fact))
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
