@@ -14,7 +14,7 @@ Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
 # The piece for a call is as large as its frame, rounded up to a power of two. 70,000 words of eight bytes need more
-# than half a megabyte, so the piece has one, and the rest is for the calls inside. Only used ones cost memory.
+# than half a megabyte, so the piece has one, and the rest is for the calls inside. The unused costs no memory.
 WORDS = 70_000
 
 
