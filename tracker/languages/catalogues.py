@@ -42,7 +42,7 @@ SCOPES = (
         Scope.MAIL,
         (
             r"templates/reminders/reminder|templates/web/reminders/answer|tracker/reminders/(wording|calendar|messages|links)\.py"
-            r"|tracker/web/reminders/answer|tracker/rules/|tracker/languages/writing|tracker/obligations/wording"
+            r"|tracker/web/reminders/answer|tracker/web/languages/link_pages|tracker/rules/|tracker/languages/writing|tracker/obligations/wording"
             r"|tracker/obligations/models/obligations|tracker/correspondence/text/|tracker/registry/values|tracker/web/ui/form_fields"
         ),
     ),
