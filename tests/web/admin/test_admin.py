@@ -11,17 +11,17 @@ from django.test import Client
 from tests import factories
 from tests.web.conftest import TODAY, in_role, signed_in
 from tests.web.pages import all_of, in_two_steps, links, messages, one_of, read, table, version_shown, words
-from tracker.obligations.models import CommitteeDate, Obligation, Review, Submission
+from tracker.obligations.models import CommitteeDate, Obligation, PrintedDate, Review, Submission
 from tracker.registry.models import Contact, State, TreatyAction
 from tracker.reminders.models import Reminder, ReminderRule
 from tracker.reminders.plan import plan
 
 pytestmark = pytest.mark.django_db
 
-DEPOSITED = "23 December 2002"
 ACTION = "/admin/registry/treatyaction/"
 SUBMISSION = "/admin/obligations/submission/"
 DECISION = "/admin/obligations/committeedate/"
+REVIEW, PRINTED = "/admin/obligations/review/", "/admin/obligations/printeddate/"
 
 
 def filled_in(form: Form) -> dict[str, Any]:
@@ -110,22 +110,6 @@ def test_an_earlier_version_can_be_taken_back(usa: State, staff: Client) -> None
     )
 
 
-def test_a_recorded_entry_into_force_that_differs_warns_and_is_saved(usa: State, staff: Client) -> None:
-    action = TreatyAction.objects.get(state=usa)
-    answer = send(staff, f"{ACTION}{action.pk}/change/", effective_on="2003-03-23", reason="C.N.1.2003")
-    assert told(answer)[1] == (
-        "The recorded entry into force (23 March 2003) differs from the one that the treaty gives "
-        "(23 January 2003). The recorded day prevails; compare it with the depositary notification."
-    )
-    assert due(usa)[0] == "2005-03-23"
-
-
-def test_a_recorded_entry_into_force_that_agrees_says_nothing(usa: State, staff: Client) -> None:
-    action = TreatyAction.objects.get(state=usa)
-    answer = send(staff, f"{ACTION}{action.pk}/change/", effective_on="2003-01-23", reason="C.N.1.2003")
-    assert len(told(answer)) == 1
-
-
 def test_a_submission_answers_at_once_and_cancels_what_waits(
     usa: State, staff: Client, settings: Any
 ) -> None:
@@ -143,20 +127,6 @@ def test_a_submission_answers_at_once_and_cancels_what_waits(
     )
     assert waiting == 4
     assert Reminder.objects.filter(state="held").count() == 0
-
-
-def test_a_report_under_the_crc_before_the_initial_one_is_saved(staff: Client) -> None:
-    norway = factories.a_state("NOR")
-    factories.joins(norway, "CRC", "1991-01-08")
-    factories.joins(norway, on="2001-10-02")
-    factories.derive(TODAY.isoformat(), norway)
-    answer = send(
-        staff, f"{SUBMISSION}add/", state="NOR", kind="periodic", first_cycle="7", last_cycle="7",
-        received_on="2026-11-20", symbol="CRC/C/NOR/7",
-    )  # fmt: skip
-    # It was received before the initial report, so it carries nothing; it is recorded all the same.
-    assert told(answer) == ["The submission “CRC/C/NOR/7” was added successfully. Undo"]
-    assert Submission.objects.get().carried_by == "CRC report"
 
 
 def test_a_deleted_submission_leaves_its_report_owed(usa: State, staff: Client) -> None:
@@ -214,8 +184,7 @@ def test_the_form_knows_the_state_it_was_asked_for(usa: State, staff: Client) ->
 def test_every_field_of_a_fact_says_what_to_enter(usa: State, staff: Client) -> None:
     clear = {"state", "treaty", "active", "carried_by", "outcome", "is_demonstration", "copy", "records_evidence_on",
              "review_precision", "region", "session", "without_report"}  # fmt: skip
-    pages = (ACTION, SUBMISSION, DECISION, "/admin/obligations/review/", "/admin/obligations/printeddate/",
-             "/admin/registry/contact/")  # fmt: skip
+    pages = (ACTION, SUBMISSION, DECISION, REVIEW, PRINTED, "/admin/registry/contact/")
     for address in pages:
         form = staff.get(f"{address}add/").context["adminform"].form
         silent = {name for name, field in form.fields.items() if not field.help_text}
@@ -223,51 +192,6 @@ def test_every_field_of_a_fact_says_what_to_enter(usa: State, staff: Client) -> 
 
 
 # --- what is refused ------------------------------------------------------------------------------
-
-ACTIONS = [
-    ("two that join", {"kind": "accession", "date": "2003-01-01"}, "date",
-     ("This State has been a party since its ratification of 23 December 2002. Correct that one, or enter the "
-      "denunciation by which it left first.")),
-    ("two that join, the later one first", {"kind": "ratification", "date": "2001-01-01"}, "date",
-     ("The ratification of 23 December 2002 is recorded already. Correct that one to the earlier day; if the State "
-      "left and joined again, enter the denunciation next, and the later joining last.")),
-    ("a denunciation of what was not joined yet", {"kind": "denunciation", "date": "2002-01-01"}, "date",
-     "The State joined the treaty on 23 December 2002, after this denunciation; check the two days."),
-    ("a signature after the deposit", {"kind": "signature", "date": "2003-01-01"}, "date",
-     f"The signature (1 January 2003) cannot come after the deposit ({DEPOSITED})."),
-    ("before the adoption", {"kind": "signature", "date": "2000-05-24"}, "date",
-     "The OPSC was adopted on 25 May 2000; enter a day from then on."),
-    ("in the future", {"kind": "denunciation", "date": "2026-11-23"}, "date",
-     "This day is in the future; enter an action once it has happened."),
-    ("a day that could be two", {"kind": "signature", "date": "03/04/2001"}, "date",
-     "“03/04/2001” could be 3 April 2001 or 4 March 2001; write 2001-04-03."),
-    ("no such day", {"kind": "signature", "date": "2001-02-30"}, "date",
-     "“2001-02-30” is not a day; write it as 2003-01-23, 23 Jan 2003 or 23/01/2003."),
-    ("no day", {"kind": "signature", "date": ""}, "date", "This field is required."),
-    ("no such State", {"state": "XXX", "date": "2001-01-01"}, "state",
-     "“XXX” is not a recorded State. Enter its name or its alpha-3 code, for example NOR."),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("changes", "field", "message"), [case[1:] for case in ACTIONS], ids=[case[0] for case in ACTIONS]
-)
-def test_an_action_that_cannot_be_is_refused(
-    changes: dict[str, str], field: str, message: str, usa: State, staff: Client
-) -> None:
-    answer = send(staff, f"{ACTION}add/", **{"state": "USA", "treaty": "OPSC"} | changes)
-    assert message in errors(answer)[field]
-    assert TreatyAction.objects.count() == 1
-
-
-def test_an_accession_after_a_signature_is_doubted_and_saved(staff: Client) -> None:
-    factories.signs(factories.a_state("KEN"), on="2000-09-08")
-    answer = send(staff, f"{ACTION}add/", state="KEN", treaty="OPSC", kind="accession", date="2005-01-01")
-    assert (
-        "The State signed the OPSC on 8 September 2000, and a State that has signed usually ratifies. It is saved "
-        "as an accession; compare it with the depositary notification."
-    ) in told(answer)
-    assert TreatyAction.objects.count() == 2
 
 
 def test_a_signature_before_an_accession_is_doubted_and_saved(staff: Client) -> None:
@@ -280,88 +204,26 @@ def test_a_signature_before_an_accession_is_doubted_and_saved(staff: Client) -> 
     assert TreatyAction.objects.count() == 2
 
 
-def test_a_state_joins_again_once_its_denunciation_has_taken_effect(usa: State, staff: Client) -> None:
-    factories.denounces(usa, on="2010-03-01")
-    again = {"state": "USA", "treaty": "OPSC", "kind": "accession"}
-    assert errors(send(staff, f"{ACTION}add/", date="2011-02-28", **again))["date"] == [
-        "The State's denunciation takes effect on 1 March 2011; it can join again from that day on."
-    ]
-    send(staff, f"{ACTION}add/", date="2011-03-01", **again)
-    assert TreatyAction.objects.filter(kind="accession").count() == 1
-
-
-SUBMISSIONS = [
-    ("no day", {"received_on": ""}, "received_on",
-     "Enter the date of receipt or, if it is not known, that of the review."),
-    ("cycles reversed", {"first_cycle": "4", "last_cycle": "3"}, "last_cycle",
-     "The last cycle cannot come before the first."),
-    ("in the future", {"received_on": "2026-11-23"}, "received_on",
-     "This day is in the future; enter the report once it is received."),
-    ("before the Protocol bound the State", {"received_on": "2003-01-22"}, "received_on",
-     ("The OPSC entered into force for the State on 23 January 2003; no report under it was received before. "
-      "Check the day.")),
-    ("a cycle that the calendar does not have", {"first_cycle": "40", "last_cycle": "40"}, "first_cycle",
-     "The State owes no periodic report 40: up to 22 November 2036 they are numbered 2 to 7. Correct the number."),
-    ("reviewed before receipt", {"reviewed_on": "2020-01-01"}, "__all__",
-     "A report is reviewed after its receipt; check the two days."),
-    ("an initial report of cycle 3", {"kind": "initial", "first_cycle": "3", "last_cycle": "3"}, "first_cycle",
-     "The initial report is cycle 1; choose periodic for later ones."),
-    ("twice", {"kind": "initial", "first_cycle": "1", "last_cycle": "1"}, "__all__",
-     "A report for these cycles is recorded already; correct it, or enter this one as its revision."),
-    ("a cycle beyond reason", {"first_cycle": "2", "last_cycle": "100"}, "last_cycle",
-     "Ensure this value is less than or equal to 99."),
-    ("withdrawn before it came", {"withdrawn_on": "2026-11-19"}, "withdrawn_on",
-     "A report is withdrawn after its receipt; check the two days."),
-    ("information somewhere, but not said to be in it", {"information_where": "para. 3"}, "information",
-     "Choose “yes” to enter where the information is."),
-]  # fmt: skip
-
-
 @pytest.mark.parametrize(
-    ("changes", "field", "message"), [case[1:] for case in SUBMISSIONS], ids=[case[0] for case in SUBMISSIONS]
-)
-def test_a_submission_that_cannot_be_is_refused(
-    changes: dict[str, str], field: str, message: str, usa: State, staff: Client
+    ("page", "sent", "said"),
+    [
+        (SUBMISSION, {"kind": "initial", "first_cycle": "1", "last_cycle": "1", "received_on": "2026-11-20"},
+         {"__all__": [("A report for these cycles is recorded already; correct it, or enter this one as its "
+                       "revision.")]}),
+        (REVIEW, {"kind": "initial", "first_cycle": "1", "last_cycle": "1", "adopted_on": "2008-06-06",
+                  "document": "CRC/C/OPSC/USA/CO/1", "without_report": "on"},
+         {"without_report": [("The report was received on 10 May 2007, before this review. Clear “without a report”, "
+                              "or correct the number.")]}),
+        (PRINTED, {"kind": "initial", "printed_on": "2007-05-10", "document": "CRC/C/OPSC/USA/1", "printed": "spring"},
+         {"printed": ["Enter a year, or a day such as 2015-09-26."]}),
+    ],
+    ids=["submission", "review", "printed date"],
+)  # fmt: skip
+def test_a_fact_that_cannot_be_is_refused(
+    page: str, sent: dict[str, str], said: dict[str, list[str]], usa: State, staff: Client
 ) -> None:
-    usual = {
-        "state": "USA",
-        "kind": "periodic",
-        "first_cycle": "3",
-        "last_cycle": "3",
-        "received_on": "2026-11-20",
-    }
-    answer = send(staff, f"{SUBMISSION}add/", **usual | changes)
-    assert message in errors(answer)[field]
-    assert Submission.objects.count() == 1
-
-
-DECISIONS = [
-    ("no date", {"due_on": ""}, "due_on", "Enter the due date, or choose another statement of the Committee."),
-    ("a date beside none", {"outcome": "to be communicated"}, "due_on",
-     "Leave the date empty: the Committee states none."),
-    ("due before it was decided", {"due_on": "2013-01-01"}, "due_on",
-     "The due date must be after the decision (1 February 2013)."),
-    ("in the future", {"decided_on": "2026-11-23", "due_on": "2028-01-01"}, "decided_on",
-     "This day is in the future; enter the decision once it is adopted."),
-    ("cycles reversed", {"last_cycle": "2"}, "last_cycle", "The last cycle cannot come before the first."),
-    ("no day at all", {"outcome": "to be communicated", "due_on": "", "decided_on": ""}, "decided_on",
-     "Enter the day of the document, or the due date that it states."),
-    ("no number", {"first_cycle": "0", "last_cycle": "0"}, "first_cycle", "Enter the number of the report."),
-    ("no such year", {"due_on": "2301"}, "due_on", "There is no such year or month; write it as 2027 or 2027-03."),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("changes", "field", "message"), [case[1:] for case in DECISIONS], ids=[case[0] for case in DECISIONS]
-)
-def test_a_decision_that_cannot_be_is_refused(
-    changes: dict[str, str], field: str, message: str, usa: State, staff: Client
-) -> None:
-    usual = {"state": "USA", "kind": "periodic", "first_cycle": "3", "last_cycle": "4", "due_on": "2016-01-23",
-             "document": "CRC/C/OPSC/USA/CO/2", "decided_on": "2013-02-01"}  # fmt: skip
-    answer = send(staff, f"{DECISION}add/", **usual | changes)
-    assert message in errors(answer)[field]
-    assert not CommitteeDate.objects.exists()
+    assert errors(send(staff, f"{page}add/", state="USA", **sent)) == said
+    assert (Submission.objects.count(), Review.objects.count(), PrintedDate.objects.count()) == (1, 0, 0)
 
 
 def test_a_refused_change_keeps_what_was(usa: State, staff: Client) -> None:
@@ -468,12 +330,10 @@ def test_somebody_who_may_only_look_changes_nothing(usa: State) -> None:
     assert looks.get(f"{ACTION}{action.pk}/change/").status_code == 200
     assert looks.post(f"{ACTION}{action.pk}/change/", {"date": "2003-12-23"}).status_code == 403
     assert looks.get(f"{ACTION}add/").status_code == 403
-    assert table(read(looks.get("/states/USA/")), "h-actions")[0][2] == DEPOSITED
+    assert table(read(looks.get("/states/USA/")), "h-actions")[0][2] == "23 December 2002"
 
 
 # --- what the Committee says ------------------------------------------------------------------------
-
-REVIEW, PRINTED = "/admin/obligations/review/", "/admin/obligations/printeddate/"
 
 
 def test_a_year_typed_as_a_due_date_is_its_last_day(usa: State, staff: Client) -> None:
@@ -496,51 +356,6 @@ def test_a_date_ahead_needs_the_day_of_its_document_because_it_counts_from_then_
         "Enter the day of the document, or of its receipt if it has none; the date counts from that day."
     ) in answer.content.decode()
     assert not CommitteeDate.objects.exists()
-
-
-def test_correcting_a_review_keeps_its_date_in_step(usa: State, staff: Client) -> None:
-    review = factories.reviews(usa, "2008-06-06", kind="initial", cycles="1", document="CRC/C/OPSC/USA/CO/1")
-    factories.decides(
-        usa, "2010-01-23", "2008-06-06", cycles="2", carried_by="own", document="CRC/C/OPSC/USA/CO/1"
-    )
-    send(staff, f"{REVIEW}{review.pk}/change/", adopted_on="2008-06-25", reason="read in the document")
-    assert CommitteeDate.objects.get().decided_on.isoformat() == "2008-06-25"
-
-
-@pytest.mark.parametrize(
-    ("changes", "field", "message"),
-    [
-        ({"adopted_on": "2003-01-23"}, "adopted_on",
-         ("The OPSC entered into force for the State on 23 January 2003; nothing was reviewed before. Check the "
-          "day.")),
-        ({"adopted_on": "2007-05-09"}, "adopted_on",
-         ("The report was received on 10 May 2007, after this review. "
-          "Check the two days, or select “without a report”.")),
-        ({"without_report": "on"}, "without_report",
-         ("The report was received on 10 May 2007, before this review. Clear “without a report”, or "
-          "correct the number.")),
-        ({"document": ""}, "document", "This field is required."),
-    ],
-)  # fmt: skip
-def test_a_review_that_cannot_be_is_refused(
-    changes: dict[str, str], field: str, message: str, usa: State, staff: Client
-) -> None:
-    usual = {"state": "USA", "kind": "initial", "first_cycle": "1", "last_cycle": "1",
-             "adopted_on": "2008-06-06", "document": "CRC/C/OPSC/USA/CO/1"}  # fmt: skip
-    answer = send(staff, f"{REVIEW}add/", **usual | changes)
-    assert errors(answer)[field] == [message]
-    assert not Review.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("printed", "message"),
-    [("spring", "Enter a year, or a day such as 2015-09-26."),
-     ("2015-02-30", "There is no such day; enter a year, or a day such as 2015-09-26.")],
-)  # fmt: skip
-def test_a_printed_due_date_is_a_year_or_a_day(printed: str, message: str, usa: State, staff: Client) -> None:
-    usual = {"state": "USA", "kind": "initial", "printed_on": "2007-05-10", "document": "CRC/C/OPSC/USA/1"}
-    answer = send(staff, f"{PRINTED}add/", printed=printed, **usual)
-    assert errors(answer)["printed"] == [message]
 
 
 @pytest.mark.parametrize("order", ["{}", "-{}"])
