@@ -448,6 +448,46 @@ def test_a_session_is_not_held_after_all_while_its_report_is_on_another(panama: 
     assert why("sessions", row) == []
 
 
+def test_no_other_number_and_no_file_brings_a_report_back_on_two_sessions(panama: State) -> None:
+    report = factories.receives(panama, "2019-06-05")
+    off = factories.a_session(status="cancelled", status_on="2024-04-01")
+    factories.on_the_agenda(panama, off, report)
+    also = factories.a_session(97, "2024-08-26", "2024-09-13", status="cancelled", status_on="2024-04-01")
+    factories.on_the_agenda(panama, also, report)
+    said = "The report of Panama is on session {} by now. Enter there first that it was postponed."
+    header, rows = (
+        "number,status,starts_on,ends_on,status_on\n",
+        {
+            96: "96,planned,2024-05-06,2024-05-24,\n",
+            97: "97,planned,2024-08-26,2024-09-13,\n",
+        },
+    )
+    assert why("sessions", header + rows[96]) == []
+    assert why("sessions", header + rows[96] + rows[97]) == [
+        f"Row 2, column status: {said.format(97)}",
+        f"Row 3, column status: {said.format(96)}",
+    ]
+    also.status, also.status_on = "planned", None
+    also.save()
+    off.number, off.status = 95, "planned"
+    assert refused(off) == {"status": [said.format(97)]}
+    swapped = header + rows[96] + "97,cancelled,2024-08-26,2024-09-13,2024-08-01\n"
+    save(looked_at("sessions", swapped), by=None, reason="a list", today=TODAY)
+    assert list(CommitteeSession.objects.values_list("number", "status")) == [
+        (96, "planned"),
+        (97, "cancelled"),
+    ]
+
+
+def test_a_session_with_another_number_keeps_the_days_that_are_recorded(panama: State) -> None:
+    held = factories.a_session()
+    factories.on_the_agenda(panama, held, factories.receives(panama, "2019-06-05"), held_on="2024-05-13")
+    held.number, held.status, held.status_on = 95, "cancelled", day("2024-04-01")
+    assert refused(held) == {
+        "status": ["Panama is recorded for 13 May 2024, so the session was held. Check that day first."]
+    }
+
+
 def test_what_is_known_of_a_cancelled_session_may_be_edited_after_its_report_is_on_the_next(
     panama: State,
 ) -> None:

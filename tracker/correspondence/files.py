@@ -6,13 +6,14 @@ import hashlib
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_noop
 
 from tracker.correspondence import steps, uploads
 from tracker.correspondence.checks import NotPossible, attached_to, enclosures_of
 from tracker.correspondence.models import GONE, FileContent, Paper, PaperFile, PaperStep
-from tracker.correspondence.steps import What
+from tracker.correspondence.steps import ABOUT_FILES, What
 from tracker.correspondence.uploads import DOCX, LARGEST, PDF, Refused
 from tracker.registry.stored import StoredText
 
@@ -120,13 +121,14 @@ def undo(step: PaperStep, *, by: str) -> Paper:
     """Undoes a step about a file: takes it off, or puts it back.
 
     Raises:
-        NotPossible: that is done already, or the paper has been dispatched since.
+        NotPossible: that is done already, or since then the paper was dispatched, or the file attached or removed.
     """
     with transaction.atomic():
         paper = Paper.objects.select_for_update().get(pk=step.paper_id)
         row = paper.files.get(pk=step.undo_to["file"])
-        since = paper.steps.filter(pk__gt=step.pk)
-        if since.filter(what=What.DISPATCHED).exists() or (step.what == What.FILED) == bool(row.mistake):
+        later = Q(what=What.DISPATCHED) | Q(what__in=ABOUT_FILES, undo_to__file=row.pk)
+        since = paper.steps.filter(later, pk__gt=step.pk)
+        if since.exists() or (step.what == What.FILED) == bool(row.mistake):
             raise NotPossible(_("Somebody has changed this paper since. Open it again to see."))
         row.is_removed = step.what == What.FILED
         row.mistake = BY_MISTAKE() if row.is_removed else ""

@@ -6,7 +6,7 @@ together.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_noop
 
 from tracker.correspondence import papers, steps
-from tracker.correspondence.checks import SECOND_CLICK, NotPossible
+from tracker.correspondence.checks import SECOND_CLICK, NotPossible, stage_of
 from tracker.correspondence.models import Direction, Letterhead, Occasion, Paper, PaperForm, PaperStatus
 from tracker.correspondence.numbers import locked_year, next_number, reference_of
 from tracker.correspondence.steps import What
@@ -106,10 +106,13 @@ def correct(
         the papers that were changed: this one first, then ours whose receipt it confirmed or confirms.
 
     Raises:
-        NotPossible: somebody has changed it since, or the day is before the dispatch of the paper that it confirms.
+        NotPossible: it is withdrawn, somebody has changed it since, or the day is before the dispatch of the paper
+            that it confirms.
     """
     with transaction.atomic():
         now = Paper.objects.select_for_update().get(pk=paper.pk)
+        if now.status != PaperStatus.RECEIVED:
+            raise NotPossible(stage_of(now))
         if now.changed_at != seen:
             raise NotPossible(
                 _("Somebody has changed this paper since you opened it. Look at it again, then repeat.")
@@ -155,6 +158,27 @@ def _confirm(paper: Paper, had: Paper | None, has: Paper | None, by: str) -> Ite
 def confirm(paper: Paper, *, by: str) -> list[Paper]:
     """Records that a paper received confirms the receipt of the paper that it answers, if nobody has before."""
     return list(_confirm(paper, None, paper.answers, by))
+
+
+def check_confirmed(changed: Iterable[Paper]) -> None:
+    """Refuses that a paper received is said to confirm the receipt of one of ours, and is withdrawn or answers another.
+
+    Args:
+        changed: papers after a step was undone.
+
+    Raises:
+        NotPossible: one of them is, or is confirmed by, such a paper.
+    """
+    for paper in changed:
+        ours = confirmed_by(paper) if paper.is_received else paper
+        if ours is None or ours.status != PaperStatus.ACKNOWLEDGED:
+            continue
+        theirs = Paper.objects.filter(direction=Direction.IN, reference=ours.acknowledged_note).first()
+        if theirs and (
+            (theirs.status, theirs.state_id) != (PaperStatus.RECEIVED, ours.state_id)
+            or theirs.answers_id not in (None, ours.pk)
+        ):
+            raise NotPossible(_("Somebody has changed this paper since. Open it again to see."))
 
 
 def withdraw(paper: Paper, *, by: str, reason: str) -> list[Paper]:

@@ -311,6 +311,17 @@ def test_a_wrong_file_is_taken_off_before_the_dispatch_and_never_sent(note: Pape
     assert staff.get(file.get_absolute_url()).status_code == 200
 
 
+def test_undoing_an_attachment_leaves_the_file_that_somebody_attached_again(
+    note: Paper, staff: Client
+) -> None:
+    first = attached(staff, note)
+    file, bea = note.files.get(), in_role("Approver", "bea")
+    act(bea, note, "remove", file=[file.pk], reason="of Norway")
+    attached(bea, note)
+    assert "1 paper was left unchanged" in messages(read(press_undo(staff, first)))[0]
+    assert bea.get(file.get_absolute_url()).status_code == 200
+
+
 def test_a_file_of_a_dispatched_paper_stays_and_is_marked(note: Paper, staff: Client) -> None:
     undo = attached(staff, note)
     papers.dispatch(papers.initial(note, by="bob"), "hand", by="bob", day=TODAY)

@@ -318,6 +318,62 @@ def test_an_entry_is_withdrawn_later_with_a_reason_and_reinstated(
     assert (paper.status, paper.cancelled_because) == ("received", "")
 
 
+def act(client: Client, paper: Paper, name: str) -> Any:
+    paper.refresh_from_db()
+    sent = {"act": name, "seen": paper.changed_at.isoformat(), "reason": "by mistake"}
+    return client.post(f"/correspondence/{paper.pk}/act/", sent, follow=True)
+
+
+def correct(client: Client, paper: Paper, **new: str) -> Any:
+    address = f"/correspondence/{paper.pk}/edit/"
+    form = fields_of(one_of(read(client.get(address)), "form", class_="halves"))
+    return client.post(address, form | new, follow=True)
+
+
+def statuses() -> dict[str, str]:
+    return dict(Paper.objects.values_list("direction", "status"))
+
+
+def test_undoing_a_withdrawal_after_another_one_confirms_nothing(
+    confirming: Any, gone: Paper, staff: Client
+) -> None:
+    paper, bea = Paper.objects.get(direction="in"), in_role("Approver", "bea")
+    withdrawn = act(staff, paper, "withdraw")
+    act(bea, paper, "reinstate")
+    act(bea, paper, "withdraw")
+    (said,) = messages(read(press_undo(staff, withdrawn)))
+    assert said == "2 papers were left unchanged: they have been changed since."
+    assert statuses() == {"in": "withdrawn", "out": "dispatched"}
+
+
+def test_an_entry_that_has_come_to_confirm_a_receipt_is_not_undone_alone(gone: Paper, staff: Client) -> None:
+    entry = staff.post(RECEIVE, received(on="2026-11-22", answers=str(gone.pk)), follow=True)
+    correct(staff, Paper.objects.get(direction="in"), acknowledges="on")
+    press_undo(staff, entry)
+    assert statuses() == {"in": "received", "out": "acknowledged"}
+
+
+def test_a_withdrawn_paper_is_not_corrected_and_confirms_nothing(gone: Paper, staff: Client) -> None:
+    staff.post(RECEIVE, received(on="2026-11-22", answers=str(gone.pk)), follow=True)
+    paper = Paper.objects.get(direction="in")
+    act(staff, paper, "withdraw")
+    page = read(correct(staff, paper, acknowledges="on"))
+    assert problems(page) == ["OPSC/2026/IN/0001 is withdrawn."]
+    assert statuses() == {"in": "withdrawn", "out": "dispatched"}
+
+
+def test_undoing_a_move_to_another_state_after_a_correction_there_confirms_nothing(
+    confirming: Any, gone: Paper, staff: Client
+) -> None:
+    factories.a_state("NOR")
+    paper = Paper.objects.get(direction="in")
+    moved = correct(staff, paper, state="NOR", reason="it is Norway's")
+    correct(in_role("Approver", "bea"), paper, summary="They ask for time.")
+    press_undo(staff, moved)
+    paper.refresh_from_db()
+    assert (paper.state_id, statuses()) == ("NOR", {"in": "received", "out": "dispatched"})
+
+
 def test_an_entry_for_the_wrong_state_is_moved_with_a_reason_and_undone(
     confirming: Any, gone: Paper, staff: Client
 ) -> None:

@@ -176,16 +176,13 @@ class CommitteeSession(models.Model):
 
     def includes(self, day: date) -> bool:
         """Whether a day is one of the session's; a session of which one end is not known includes it up to there."""
-        return not (
-            (self.starts_on is not None and day < self.starts_on)
-            or (self.ends_on is not None and day > self.ends_on)
-        )
+        return (self.starts_on or day) <= day <= (self.ends_on or day)
 
     def clean(self) -> None:
         super().clean()
         others = type(self).objects.filter(kind=self.kind).exclude(pk=self.pk)
-        days = self.days_recorded(self).get((self.kind, self.number), ())
-        elsewhere = self.reports_elsewhere().get((self.kind, self.number))
+        days = [one for those in self.days_recorded(self).values() for one in those]
+        elsewhere = self.reports_elsewhere([self]).get(self.pk)
         if errors := self.problems(others, timezone.localdate(), days, elsewhere):
             raise ValidationError(errors)
 
@@ -201,7 +198,8 @@ class CommitteeSession(models.Model):
         reviews = Review.objects.filter(session__isnull=False)
         items = AgendaItem.objects.filter(Q(held_on__isnull=False) | Q(review__isnull=False))
         if session is not None:
-            reviews, items = reviews.filter(session=session.number), items.filter(session_id=session.pk)
+            numbered = session.number if session.kind == SessionKind.SESSION else None
+            reviews, items = reviews.filter(session=numbered), items.filter(session_id=session.pk)
         found: dict[tuple[str, int], list[tuple[date, str]]] = defaultdict(list)
         for number, document, on in reviews.values_list("session", "document", "adopted_on"):
             found[SessionKind.SESSION.value, number or 0].append((on, document))
@@ -212,18 +210,24 @@ class CommitteeSession(models.Model):
         return found
 
     @classmethod
-    def reports_elsewhere(cls) -> dict[tuple[str, int], AgendaItem]:
-        """Of each cancelled session a State on it whose report is on another one by now, as its item there.
+    def reports_elsewhere(cls, now: Iterable[Self]) -> dict[int, AgendaItem]:
+        """Of each session cancelled no longer, by key, a State whose report is on another one, as its item there.
 
-        By kind and number of the cancelled one, in one query.
+        Args:
+            now: sessions as they are to be saved.
         """
-        standing = AgendaItem.objects.filter(purpose=AgendaPurpose.DIALOGUE, postponed_on=None)
-        items = standing.exclude(submission=None).select_related("session", "state")
-        held = {item.submission_id: item for item in items if item.holds_report}
+        to_save, held = {one.pk: one for one in now}, defaultdict[Any, dict[Any, AgendaItem]](dict)
+        items = AgendaItem.objects.filter(purpose=AgendaPurpose.DIALOGUE, submission__isnull=False)
+        for item in items.select_related("session", "state"):
+            was, item.session = item.session, to_save.get(item.session_id, item.session)
+            if item.holds_report:
+                held[item.submission_id][was] = item
         return {
-            (item.session.kind, item.session.number): held[item.submission_id]
-            for item in items
-            if item.submission_id in held and not item.holds_report
+            was.pk: other
+            for items_of in held.values()
+            for was in items_of
+            for at, other in items_of.items()
+            if was.status == SessionStatus.CANCELLED and at != was
         }
 
     def problems(
@@ -238,7 +242,7 @@ class CommitteeSession(models.Model):
         Args:
             others: the other sessions of its kind.
             days: what is recorded as one of its days (`days_recorded`).
-            elsewhere: where a report on it is by now, if it was cancelled (`reports_elsewhere`).
+            elsewhere: where a report on it is by now, if it was cancelled and no longer is (`reports_elsewhere`).
         """
         errors: dict[str, Any] = {}
         if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
@@ -272,7 +276,7 @@ class CommitteeSession(models.Model):
             errors["status"] = _(
                 "%(what)s is recorded for %(day)s, so the session was held. Check that day first."
             ) % {"what": of[1], "day": in_words(of[0])}
-        if not errors and self.status != SessionStatus.CANCELLED and elsewhere is not None:
+        if not errors and elsewhere is not None:
             errors["status"] = _(
                 "The report of %(state)s is on %(session)s by now. Enter there first that it was postponed."
             ) % {"state": elsewhere.state.shown_name, "session": elsewhere.session}
@@ -435,10 +439,8 @@ class AgendaItem(models.Model):
         Args:
             others: the other items of the same report, with their sessions.
         """
-        if (
-            not self.holds_report
-            or (other := next((one for one in others if one.holds_report), None)) is None
-        ):
+        other = next((one for one in others if one.holds_report), None)
+        if other is None or not self.holds_report:
             return {}
         said = _("This report is on %(session)s already. Enter there first that it was postponed.")
         return {"submission": said % {"session": other.session}}

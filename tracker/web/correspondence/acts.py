@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -310,21 +310,18 @@ UNDONE_WITH = dict.fromkeys(ABOUT_FILES, MAY_ATTACH) | dict.fromkeys(
 @require_POST
 def undo(request: HttpRequest) -> HttpResponse:
     """Undoes the person's own steps of the last minutes, on papers that nobody has changed since."""
-    user, by = request.user, request.user.get_username()
+    user = request.user
     if not user.has_perm(MAY_CHANGE):
         raise PermissionDenied
     # The last one first: a paper that another one has confirmed goes back before that one does.
     rows = list(PaperStep.objects.filter(pk__in=keys_sent(request)).select_related("paper").order_by("-pk"))
     limits.check(user, {row.paper.state_id for row in rows})
-    done: list[tuple[PaperStep, Paper]] = []
-    for row in rows:
-        mine = row.by == by and timezone.now() - row.at <= UNDO_FOR
-        if not mine or not user.has_perm(UNDONE_WITH.get(What(row.what), MAY_CHANGE)):
-            continue
-        try:
-            done.append((row, (files if row.what in ABOUT_FILES else steps).undo(row, by=by)))
-        except NotPossible:  # somebody was faster
-            continue
+    try:
+        with transaction.atomic():
+            done = list(_undo(rows, user))
+            received.check_confirmed(paper for _step, paper in done)
+    except NotPossible:
+        done = []
     if done:
         messages.success(request, _said_undone(done))
     if left := len(rows) - len(done):
@@ -337,6 +334,18 @@ def undo(request: HttpRequest) -> HttpResponse:
     first = done[-1] if done else None
     one_of_many = len(rows) > 1 and first is not None and first[0].what == What.INITIALLED
     return redirect("correspondence") if first is None or one_of_many else redirect(first[1])
+
+
+def _undo(rows: Iterable[PaperStep], user: Any) -> Iterator[tuple[PaperStep, Paper]]:
+    by = user.get_username()
+    for row in rows:
+        mine = row.by == by and timezone.now() - row.at <= UNDO_FOR
+        if not mine or not user.has_perm(UNDONE_WITH.get(What(row.what), MAY_CHANGE)):
+            continue
+        try:
+            yield row, (files if row.what in ABOUT_FILES else steps).undo(row, by=by)
+        except NotPossible:  # somebody was faster
+            continue
 
 
 def _said_undone(done: list[tuple[PaperStep, Paper]]) -> str:

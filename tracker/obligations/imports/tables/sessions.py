@@ -54,20 +54,22 @@ class Sessions(ImportTable):
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         super().before_import(dataset, **kwargs)
         self._days = CommitteeSession.days_recorded()
-        self._elsewhere = CommitteeSession.reports_elsewhere()
 
     def key(self, fact: Any) -> Key:
         return fact.kind, fact.number
 
     def problems(self, fact: Any) -> dict[str, Any]:
-        key = self.key(fact)
-        return fact.problems((), self.today, self._days.get(key, ()), self._elsewhere.get(key))
+        return fact.problems((), self.today, self._days.get(self.key(fact), ()))
 
     def problems_together(self, facts: Sequence[tuple[int, Any]]) -> dict[int, dict[str, Any]]:
-        """Two sessions do not overlap: each is compared with those beside it."""
+        """Two sessions do not overlap: each is compared with those beside it. A report is on one session at a time."""
         together = self._found | {self.key(fact): fact for _row, fact in facts}
         beside = _beside(one for one in together.values() if one.status != SessionStatus.CANCELLED)
-        found = {row: fact.problems(beside.get(self.key(fact), ()), self.today) for row, fact in facts}
+        elsewhere = CommitteeSession.reports_elsewhere(together.values())
+        found = {
+            row: fact.problems(beside.get(self.key(fact), ()), self.today, (), elsewhere.get(fact.pk))
+            for row, fact in facts
+        }
         return {row: problems for row, problems in found.items() if problems}
 
 
