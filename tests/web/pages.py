@@ -108,6 +108,11 @@ def problems(page: Element) -> list[str]:
     return [words(one) for one in all_of(page, "p", class_="problem")]
 
 
+def focus_of(page: Element) -> list[str]:
+    """The names of the fields at which the page opens: one, or none."""
+    return [one.attributes["name"] for one in page if "autofocus" in one.attributes]
+
+
 def links(element: Element) -> dict[str, str]:
     """The target of each link, by its text."""
     return {words(one): one.attributes["href"] for one in all_of(element, "a")}

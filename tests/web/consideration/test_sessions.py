@@ -11,7 +11,17 @@ from django.test import Client
 from tests import factories
 from tests.web.conftest import in_role
 from tests.web.consideration.sessions import rows_of
-from tests.web.pages import all_of, fields_of, messages, one_of, press_undo, read, version_shown, words
+from tests.web.pages import (
+    all_of,
+    fields_of,
+    focus_of,
+    messages,
+    one_of,
+    press_undo,
+    read,
+    version_shown,
+    words,
+)
 from tracker.obligations.models import AgendaItem, CommitteeSession, InformationRequest
 from tracker.registry.models import State
 
@@ -263,6 +273,25 @@ def test_a_session_that_would_leave_its_observations_outside_is_not_saved(
     preview, _form = edited(editor, held, ends_on="2024-05-23")
     assert "CRC/C/PAN/CO/1 is recorded for 24 May 2024, which would be outside the session." in words(preview)
     assert all_of(preview, "section", class_="effects") == []
+
+
+def test_the_forms_of_a_session_open_at_what_is_to_be_entered(
+    ahead: CommitteeSession, editor: Client
+) -> None:
+    edit, add = f"/sessions/{ahead.pk}/edit/", f"/sessions/{ahead.pk}/add/"
+    opened = {
+        at: focus_of(read(editor.get(at)))
+        for at in ("/sessions/new/", edit, f"{edit}?status=cancelled", f"{edit}?status=moved", add)
+    }
+    assert opened == {
+        "/sessions/new/": ["number"],
+        edit: ["starts_on"],
+        f"{edit}?status=cancelled": ["status_on"],
+        f"{edit}?status=moved": ["starts_on"],
+        add: ["report"],
+    }
+    neither = {"step": "save", "purpose": "dialogue", "decided_on": "2026-11-20", "state": "Atlantis"}
+    assert focus_of(read(editor.post(add, neither))) == ["state"]
 
 
 def test_a_report_that_waits_is_put_on_a_session_and_taken_off_again_by_undo(

@@ -11,7 +11,7 @@ from django.test import Client
 
 from tests import factories
 from tests.web.conftest import TODAY, a_paper, in_role
-from tests.web.pages import all_of, messages, one_of, press_undo, problems, read, words
+from tests.web.pages import all_of, focus_of, messages, one_of, press_undo, problems, read, words
 from tracker.correspondence import files, papers, received, rendering
 from tracker.correspondence.checks import attached_to
 from tracker.correspondence.models import Paper
@@ -71,7 +71,7 @@ def test_an_acknowledgement_of_the_wrong_paper_is_undone_at_once_or_taken_back_l
     papers.dispatch(papers.initial(note, by="bob"), "hand", by="bob", day=TODAY)
     answer = act(staff, note, "acknowledge", on="2026-11-22", note="stamped copy")
     assert messages(read(answer)) == ["The receipt of OPSC/2026/0001 is recorded. Undo"]
-    assert messages(read(press_undo(staff, answer))) == ["Undone: OPSC/2026/0001."]
+    assert messages(read(press_undo(staff, answer))) == ["Undone: OPSC/2026/0001 (acknowledged)."]
     assert status(note) == "dispatched"
     # The same button a second time undoes nothing more.
     assert "1 paper was left unchanged" in messages(read(press_undo(staff, answer)))[0]
@@ -298,7 +298,7 @@ def shown_files(client: Client, paper: Paper) -> str:
 
 def test_a_wrong_file_is_taken_off_before_the_dispatch_and_never_sent(note: Paper, staff: Client) -> None:
     answer = attached(staff, note)
-    assert messages(read(press_undo(staff, answer))) == ["Undone: OPSC/2026/0001."]
+    assert messages(read(press_undo(staff, answer))) == ["Undone: OPSC/2026/0001 (file attached)."]
     assert shown_files(staff, note) == "Files No files yet. The PDF is filed with the last initials."
     attached(staff, note)
     file = note.files.get()  # the same bytes under the same name are one row
@@ -366,9 +366,20 @@ def test_one_refused_file_keeps_all_of_them_out(note: Paper, staff: Client) -> N
             {"uploads": [copy, SimpleUploadedFile("x.pdf", b"<script>")]},
         )
     )
-    assert len(problems(page)) == 1
+    (problem,) = problems(page)
+    assert problem == (
+        "x.pdf: This is a web page, a drawing or a program, not plain text. Print it to a PDF, and upload that."
+    )
+    assert focus_of(page) == ["uploads"]
     assert not note.files.exists()
     assert problems(read(staff.post(f"/correspondence/{note.pk}/attach/"))) == ["Choose at least one file."]
+
+
+def test_a_refused_act_opens_the_page_at_its_first_error(note: Paper, staff: Client) -> None:
+    assert focus_of(read(staff.get(note.get_absolute_url()))) == []
+    assert focus_of(read(act(staff, note, "cancel", reason=" "))) == ["reason"]
+    papers.initial(note, by="bob")
+    assert focus_of(read(act(staff, note, "dispatch", means="hand", on="2027-01-01"))) == ["on"]
 
 
 def test_a_paper_received_has_no_text_of_ours_to_print(mission: Contact, staff: Client) -> None:

@@ -10,7 +10,18 @@ from django.test import Client
 
 from tests import factories
 from tests.web.conftest import TODAY, in_role
-from tests.web.pages import all_of, fields_of, links, messages, one_of, press_undo, problems, read, words
+from tests.web.pages import (
+    all_of,
+    fields_of,
+    focus_of,
+    links,
+    messages,
+    one_of,
+    press_undo,
+    problems,
+    read,
+    words,
+)
 from tracker.correspondence import papers, rendering
 from tracker.correspondence.models import Paper, RegisterYear
 from tracker.correspondence.possible import possible_papers
@@ -117,7 +128,7 @@ def test_words_of_ones_own_are_asked_for_in_the_language_of_the_contact_too(
     address = f"{WRITE}?state=DNK&occasion=other&contact={mission.pk}"
     page = read(staff.get(address))
     assert [one.attributes["name"] for one in all_of(page, "textarea")] == ["words_fr", "words_en"]
-    assert problems(page) == []
+    assert (problems(page), focus_of(page)) == ([], ["title"])
     sent = {"state": "DNK", "about": "other|state:DNK", "contact": str(mission.pk), "step": "save"}
     assert problems(read(staff.post(WRITE, sent))) == [
         "Enter what the paper is about.",

@@ -10,7 +10,7 @@ from django.test import Client
 
 from tests import factories
 from tests.web.conftest import TODAY, signed_in
-from tests.web.pages import Element, all_of, links, messages, one_of, problems, read, words
+from tests.web.pages import Element, all_of, focus_of, links, messages, one_of, problems, read, words
 from tracker.obligations.models import CommitteeDate, Obligation, Submission
 from tracker.registry.models import State, TreatyAction
 from tracker.reminders.models import Reminder
@@ -382,17 +382,11 @@ def test_the_pages_lead_back_to_the_state(usa: State, staff: Client) -> None:
 
 
 def test_the_form_opens_at_the_day_unless_a_report_is_still_to_be_selected(usa: State, staff: Client) -> None:
-    def has_the_focus(address: str) -> list[str]:
-        page = read(staff.get(address))
-        return [one.attributes["name"] for one in all_of(page, "input") if "autofocus" in one.attributes]
-
-    assert has_the_focus(SUBMISSION) == []
-    assert has_the_focus(f"{SUBMISSION}?obligation={report(usa, 2)}") == ["received_on"]
-    assert has_the_focus("/record/") == ["state"]
+    assert focus_of(read(staff.get(SUBMISSION))) == []
+    assert focus_of(read(staff.get(f"{SUBMISSION}?obligation={report(usa, 2)}"))) == ["received_on"]
+    assert focus_of(read(staff.get("/record/"))) == ["state"]
 
 
 def test_an_error_has_the_focus(usa: State, staff: Client) -> None:
     page = look(staff, SUBMISSION, reports=report(usa, 2), received_on="tomorrow's report")
-    assert [one.attributes["name"] for one in all_of(page, "input") if "autofocus" in one.attributes] == [
-        "received_on"
-    ]
+    assert focus_of(page) == ["received_on"]

@@ -23,7 +23,7 @@ from tracker.languages.writing import in_words
 from tracker.obligations.models import AgendaItem, AgendaPurpose, CommitteeSession, SessionKind
 from tracker.registry import limits
 from tracker.registry.names import StateNames
-from tracker.web.ui.form_fields import DayField, PlainForm, StateField, states_to_offer
+from tracker.web.ui.form_fields import DayField, PlainForm, StateField, put_the_focus, states_to_offer
 from tracker.web.ui.two_steps import TwoSteps, tell
 from tracker.web.ui.undo import with_undo
 
@@ -129,6 +129,7 @@ def add_to_session(request: HttpRequest, pk: int) -> HttpResponse:
         return changes.save(saved, by=request.user)
 
     steps = TwoSteps(request, form, save, (), at_once=True)
+    put_the_focus(form, "report")
     if steps.saved():
         (item,) = saved
         said = _("%(state)s is on %(session)s.") % {"state": item.state.shown_name, "session": session}

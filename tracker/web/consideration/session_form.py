@@ -113,7 +113,8 @@ def _page(request: HttpRequest, session: CommitteeSession) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     form: Any = SessionForm(data, instance=copy.copy(session), initial=_outcome(request, session))
     form.fields["confidence"].choices = [("", "—"), *Trust.choices]
-    put_the_focus(form)
+    # What a cancelled session still lacks is the day on which that became known.
+    put_the_focus(form, "number" if is_new else "status_on" if _is_cancelled(form) else "")
     said, saved = list[str](), list[CommitteeSession]()
 
     def stored() -> list[Any]:
@@ -163,6 +164,10 @@ def _outcome(request: HttpRequest, session: CommitteeSession) -> dict[str, Any]:
     if status == SessionStatus.MOVED:
         return {"status": status, "moved_from": session.moved_from or session.day}
     return {"status": status} if status == SessionStatus.CANCELLED else {}
+
+
+def _is_cancelled(form: SessionForm) -> bool:
+    return bool(form["status"].value() == SessionStatus.CANCELLED)
 
 
 def _says(is_new: bool) -> str:

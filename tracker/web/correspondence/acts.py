@@ -356,8 +356,8 @@ def _said_undone(done: list[tuple[PaperStep, Paper]]) -> str:
     if all(one.status == PaperStatus.DRAFT and step.what not in ABOUT_FILES for step, one in done):
         said = ngettext("%(n)d paper is a draft again.", "%(n)d papers are drafts again.", len(done))
         return said % {"n": len(done)}
-    references = dict.fromkeys(one.reference for _step, one in reversed(done))
-    return _("Undone: %(papers)s.") % {"papers": in_a_row(references)}
+    undone = dict.fromkeys(f"{one.reference} ({step.get_what_display()})" for step, one in reversed(done))
+    return _("Undone: %(papers)s.") % {"papers": in_a_row(undone)}
 
 
 def with_undo(request: HttpRequest, said: str, changed: Iterable[Paper]) -> str:

@@ -13,6 +13,8 @@ from typing import Any
 from django import forms
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -21,6 +23,7 @@ from django.views.decorators.http import require_safe
 from tracker.correspondence import files, rendering
 from tracker.correspondence.models import Paper, PaperFile, PaperStatus
 from tracker.languages.known import by_code, speaking
+from tracker.obligations.wording import labelled
 from tracker.web.correspondence.acts import paper_of
 from tracker.web.ui.documents import as_download
 
@@ -51,6 +54,22 @@ class FilesField(forms.FileField):
         if not data and self.required:
             raise ValidationError(self.error_messages["required"], code="required")
         return [super(FilesField, self).clean(one, initial) for one in data or []]
+
+
+def accept_all(paper: Paper, uploaded: Sequence[UploadedFile], *, by: str) -> None:
+    """Files the uploaded files of a paper, or none of them.
+
+    Raises:
+        Refused: one is not accepted; of several the message begins with its name.
+    """
+    with transaction.atomic():
+        for one in uploaded:
+            try:
+                files.accept(paper, one, by=by)
+            except files.Refused as error:
+                if len(uploaded) == 1:
+                    raise
+                raise files.Refused([labelled(one.name, why) for why in error.messages]) from None
 
 
 # --- the paper itself ---------------------------------------------------------------------------------------

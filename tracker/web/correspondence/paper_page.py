@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -45,8 +44,8 @@ from tracker.web.correspondence.acts import (
     with_undo,
     with_undo_of_files,
 )
-from tracker.web.correspondence.files import FilesField
-from tracker.web.ui.form_fields import PlainForm
+from tracker.web.correspondence.files import FilesField, accept_all
+from tracker.web.ui.form_fields import PlainForm, put_the_focus
 
 
 @require_safe
@@ -79,9 +78,7 @@ def attach_files(request: HttpRequest, pk: int) -> HttpResponse:
         return _show(request, paper, attach=form)
     uploads = form.cleaned_data["uploads"]
     try:
-        with transaction.atomic():
-            for one in uploads:
-                files.accept(paper, one, by=request.user.get_username())
+        accept_all(paper, uploads, by=request.user.get_username())
     except files.Refused as error:
         form.add_error("uploads", error)
         return _show(request, paper, attach=form)
@@ -100,6 +97,9 @@ def _show(
         act, sent: the form that was not valid, and its act.
         attach: the form for files, if it was not valid.
     """
+    for refused in (sent, attach):
+        if refused is not None:
+            put_the_focus(refused)
     user = request.user
     drafted = not paper.is_received and paper.status in UNDISPATCHED
     outdated = drafted and checks.is_outdated(paper)

@@ -25,7 +25,7 @@ from tracker.registry import limits
 from tracker.registry.models import State
 from tracker.registry.names import StateNames
 from tracker.web.correspondence.acts import MAY_DISPATCH, mark_of, not_later, with_undo
-from tracker.web.correspondence.files import FilesField
+from tracker.web.correspondence.files import FilesField, accept_all
 from tracker.web.correspondence.write import MAY_WRITE
 from tracker.web.ui.addresses import WHOLE
 from tracker.web.ui.form_fields import (
@@ -163,8 +163,7 @@ def _entered(request: HttpRequest, state: State, form: ReceivedForm) -> list[Pap
                 answers=answered,
                 occasion=answered.occasion if answered else Occasion.OTHER,
             )
-            for one in values["uploads"]:
-                files.accept(paper, one, by=by)
+            accept_all(paper, values["uploads"], by=by)
             confirmed = received.confirm(paper, by=by) if values.get("acknowledges") else []
     except files.Refused as error:
         form.add_error("uploads", error)

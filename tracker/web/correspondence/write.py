@@ -211,6 +211,7 @@ def write_paper(request: HttpRequest) -> HttpResponse:
             preview = papers.preview(new, day=today)
         except NotPossible as error:
             form.add_error(None, error)
+    put_the_focus(form, "title" if "title" in form.fields else "contact" if form.occasion else "about")
     context = {
         "state": state,
         "form": form,

@@ -71,14 +71,19 @@ class DayField(forms.DateField):
             raise ValidationError(str(error), code="invalid") from None
 
 
-def put_the_focus(form: Any) -> None:
-    """Opens the form at the field that is filled in most: its first day; once it is sent, at the first error."""
+def put_the_focus(form: Any, at: str = "") -> None:
+    """Opens the form at the field that is filled in most; once it is sent, at the first error.
+
+    Args:
+        at: the name of that field; empty for the first day of the form.
+    """
     # One element alone may have the focus, so no group of boxes.
     fields = {name: field for name, field in form.fields.items() if not field.widget.use_fieldset}
     if form.is_bound:
         first = [field for name, field in fields.items() if name in form.errors]
     else:
-        first = [field for field in fields.values() if isinstance(field, DayField)] or [*fields.values()]
+        days = [field for field in fields.values() if isinstance(field, DayField)]
+        first = [fields[at]] if at else days or [*fields.values()]
     for field in first[:1]:
         field.widget.attrs["autofocus"] = True
 
