@@ -22,6 +22,7 @@ from tracker.reminders.models import Mail, Reminder, StaffTask
 from tracker.reminders.plan import plan
 from tracker.web.languages import link_pages
 from tracker.web.reminders import answer_by_link
+from tracker.web.reminders.answer_by_link import AnswerForm
 
 pytestmark = pytest.mark.django_db
 
@@ -140,11 +141,8 @@ def test_a_form_without_its_token_is_refused(link: str) -> None:
     assert strict.post(link, {"what": "wrong", "csrfmiddlewaretoken": token}).status_code == 302
 
 
-@pytest.mark.parametrize(
-    "address", ["/answer/x/", "/answer/%00/", "/answer/é/", "/answer/" + "x" * 3000 + "/"]
-)
-def test_a_link_that_is_none_of_ours_says_so(address: str, client: Client) -> None:
-    answer = client.get(address)
+def test_a_link_that_is_none_of_ours_says_so(client: Client) -> None:
+    answer = client.get("/answer/%00/")
     assert (answer.status_code, words(one_of(main(answer), "h1"))) == (404, "Page not found")
 
 
@@ -286,21 +284,21 @@ SYMBOL = (
         ({"what": "wrong", "remark": "\0"}, "Null characters are not allowed."),
     ],
 )
-def test_what_cannot_be_is_told_beside_its_field_and_nothing_is_sent(
-    sent: dict[str, str], told: str, link: str, client: Client
-) -> None:
-    found = problems(read(client.post(link, sent)))
-    assert found == ["Your answer has not been sent. Correct the errors below and send it again.", told]
+def test_what_cannot_be_is_told_at_its_field(sent: dict[str, str], told: str) -> None:
+    assert list(AnswerForm([], TODAY, sent).errors.values()) == [[told]]
+
+
+def test_what_cannot_be_is_told_on_the_page_and_nothing_is_sent(link: str, client: Client) -> None:
+    found = problems(read(client.post(link, {"what": "sent"})))
+    assert found == ["Your answer has not been sent. Correct the errors below and send it again.", SENT_ON]
     assert tasks() == []
 
 
 @pytest.mark.parametrize(
     ("what", "day"), [("sent", "2026-11-23"), ("coming", "2026-11-21"), ("more", "2026-11-23")]
 )
-def test_where_the_day_has_begun_or_not_ended_yet_it_counts(
-    what: str, day: str, link: str, client: Client
-) -> None:
-    assert client.post(link, {"what": what, "day": day}).status_code == 302
+def test_where_the_day_has_begun_or_not_ended_yet_it_counts(what: str, day: str) -> None:
+    assert AnswerForm([], TODAY, {"what": what, "day": day}).is_valid()
 
 
 def test_what_is_written_stays_plain(link: str, client: Client, staff: Browser) -> None:

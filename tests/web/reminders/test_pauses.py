@@ -109,14 +109,10 @@ def test_the_page_as_of_an_earlier_day_knows_no_pause(norway: State, staff: Clie
     ("values", "message"),
     [
         ({"until": "22 Nov 2026"}, "Enter a day after 22 November 2026: a pause must end in the future."),
-        (
-            {"until": "1 Mar 2127"},
-            "A pause lasts at most 3 years: enter a day up to 22 November 2029. You can pause again then.",
-        ),
         ({"reason": " "}, "Enter why reminders are paused."),
         ({"until": ""}, "Enter the day on which reminders start again."),
     ],
-    ids=["today", "for ever", "no reason", "no day"],
+    ids=["today", "no reason", "no day"],
 )
 def test_what_cannot_be_is_told_and_nothing_is_paused(
     values: dict[str, str], message: str, norway: State, staff: Client
@@ -125,21 +121,6 @@ def test_what_cannot_be_is_told_and_nothing_is_paused(
     assert found == [message]
     assert mails() == [("planned", "")]
     assert not Pause.objects.exists()
-
-
-def test_a_second_pause_is_refused(norway: State, staff: Client) -> None:
-    staff.post(STOP, answers())
-    found = problems(read(staff.post(STOP, answers(until="1 Apr 2027"))))
-    assert found == ["There is already a pause until 1 March 2027; end it first."]
-
-
-def test_what_is_answered_cannot_be_paused(norway: State, staff: Client) -> None:
-    factories.receives(norway, "2026-11-20")
-    factories.derive(TODAY.isoformat(), norway)
-    page = read(staff.get(pause_of(norway), follow=True))
-    assert messages(page) == [
-        "Norway: no reminders are sent about the initial report, so there is nothing to pause."
-    ]
 
 
 def test_ending_what_is_over_changes_nothing(norway: State, staff: Client) -> None:
