@@ -306,32 +306,12 @@ def test_a_vote_without_a_majority_is_doubted_and_not_refused(six: list[State], 
     assert doubt in words(page)
 
 
-@pytest.mark.parametrize(
-    ("changes", "told"),
-    [
-        (
-            {"communicated_on": "2025-01-14"},
-            "This is before the day of the previous step (15 January 2025).",
-        ),
-        (
-            {"communicated_on": "03/04/2025"},
-            "“03/04/2025” could be 3 April 2025 or 4 March 2025; write 2025-04-03.",
-        ),
-        ({"in_force_on": "2026-11-01"}, "First enter the day on which the General Assembly approved it."),
-        ({"votes_for": "4"}, "Enter all three numbers of the vote; enter 0 where no State voted that way."),
-        ({"approved_on": "2026-10-20"}, "First enter the day on which the conference adopted it."),
-        (
-            {"proposed_by": "XXX"},
-            "“XXX” is not a recorded State. Enter its name or its alpha-3 code, for example NOR.",
-        ),
-    ],
-)
-def test_what_cannot_be_is_told_on_its_field_and_nothing_is_saved(
-    changes: dict[str, str], told: str, six: list[State], staff: Client
-) -> None:
-    answer = staff.post(reverse("admin:registry_amendment_add"), entered(six, **changes))
+def test_what_cannot_be_is_told_on_its_field_and_nothing_is_saved(six: list[State], staff: Client) -> None:
+    answer = staff.post(reverse("admin:registry_amendment_add"), entered(six, communicated_on="2025-01-14"))
     assert answer.status_code == 200
-    assert told in [words(one) for one in all_of(read(answer), "ul", class_="errorlist")]
+    assert [words(one) for one in all_of(read(answer), "ul", class_="errorlist")] == [
+        "This is before the day of the previous step (15 January 2025)."
+    ]
     assert not Amendment.objects.exists()
 
 
