@@ -6,6 +6,7 @@ import csv
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from tests.consideration.samples import checks, the_guidelines
 from tests.factories import a_state, an_officer, day, receives
@@ -232,6 +233,16 @@ def test_a_reopened_checklist_still_counts_on_the_days_before(report: Submission
     assert known("2026-03-09") == ["39 of 40 items covered; missing A5"]
     marking.delete(checklist, by=ada, day=day("2026-03-13"))
     assert not Checklist.objects.exists()
+
+
+def test_the_database_refuses_a_checklist_that_was_replaced_before_it_was_finished(
+    report: Submission, ada: Any
+) -> None:
+    marking.begin(report, by=ada, day=TODAY)
+    for days in ({"finished_on": None}, {"finished_on": day("2026-03-02")}):
+        with pytest.raises(IntegrityError, match="checklist_replaced_once_finished"), transaction.atomic():
+            Checklist.objects.update(**days, replaced_on=day("2026-03-02"))
+    assert Checklist.objects.update(finished_on=day("2026-03-01"), replaced_on=day("2026-03-02")) == 1
 
 
 # --- two people -----------------------------------------------------------------------------------------

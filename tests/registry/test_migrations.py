@@ -127,8 +127,8 @@ def test_no_migration_since_the_rule_is_felt_by_the_program_of_yesterday():
     loader = MigrationLoader(None)
     found = []
     for app, name in loader.graph.nodes:
-        if app in HISTORY and name > HISTORY[app]:
-            migration = loader.get_migration(app, name)
+        migration = loader.get_migration(app, name)
+        if type(migration).__module__.startswith("tracker.") and name > HISTORY.get(app, ""):
             before = loader.project_state((app, name), at_end=False)
             found += [f"{app}.{name}: {said}" for said in breaches(migration, before)]
     if found:  # whole, where a comparison would be cut

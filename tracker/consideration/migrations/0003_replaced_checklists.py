@@ -5,6 +5,15 @@ The two constraints become wider, and the program of yesterday writes no replace
 
 from django.db import migrations, models
 
+WIDER = "the two that take their place forbid less: nothing of what yesterday's program writes"
+JUDGED = {
+    "remove_checklist_checklist_once_per_person": WIDER,
+    "remove_checklist_checklist_agreed_once": WIDER,
+    "checklist_checklist_in_use_once_per_person": WIDER,
+    "checklist_checklist_in_use_agreed_once": WIDER,
+    "checklist_checklist_replaced_once_finished": "yesterday's program replaces none",
+}
+
 
 class Migration(migrations.Migration):
 
@@ -36,5 +45,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='checklist',
             constraint=models.UniqueConstraint(condition=models.Q(('agreed', True), ('replaced_on', None)), fields=('submission',), name='checklist_in_use_agreed_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='checklist',
+            constraint=models.CheckConstraint(condition=models.Q(('replaced_on', None), models.Q(('finished_on__isnull', False), ('replaced_on__gt', models.F('finished_on'))), _connector='OR'), name='checklist_replaced_once_finished'),
         ),
     ]

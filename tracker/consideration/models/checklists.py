@@ -96,6 +96,10 @@ class Checklist(models.Model):
             models.CheckConstraint(
                 condition=Q(agreed=False) | Q(finished_on__isnull=False), name="checklist_agreed_is_finished"
             ),
+            models.CheckConstraint(
+                condition=Q(replaced_on=None) | Q(finished_on__isnull=False, replaced_on__gt=F("finished_on")),
+                name="checklist_replaced_once_finished",
+            ),
         ]
 
     def __str__(self) -> str:
