@@ -87,7 +87,8 @@ def accept(paper: Paper, uploaded: UploadedFile, *, by: str) -> PaperFile:
         raise _too_large()
     kind = uploads.kind_of(name, data)
     with transaction.atomic():
-        if paper.files.filter(is_removed=False).count() >= MOST_FILES:
+        there = set(paper.files.filter(is_removed=False).values_list("pk", flat=True))
+        if len(there) >= MOST_FILES:
             raise Refused(
                 _("This paper has %(n)d files already. Put several into one PDF.") % {"n": MOST_FILES}
             )
@@ -95,7 +96,7 @@ def accept(paper: Paper, uploaded: UploadedFile, *, by: str) -> PaperFile:
         if row.is_removed:  # the same file again
             row.is_removed, row.mistake, row.added_by, row.added_at = False, "", by, timezone.now()
             row.save()
-        steps.record(paper, What.FILED, by, name, {"file": row.pk})
+        steps.record(paper, What.FILED, by, name, {"file": row.pk, "was_there": row.pk in there})
     return row
 
 
@@ -121,14 +122,17 @@ def undo(step: PaperStep, *, by: str) -> Paper:
     """Undoes a step about a file: takes it off, or puts it back.
 
     Raises:
-        NotPossible: that is done already, or since then the paper was dispatched, or the file attached or removed.
+        NotPossible: that is done already, or since then the paper was dispatched, or the file attached or removed; or
+            the file was there before, and may have gone with the mail.
     """
     with transaction.atomic():
         paper = Paper.objects.select_for_update().get(pk=step.paper_id)
-        row = paper.files.get(pk=step.undo_to["file"])
-        later = Q(what=What.DISPATCHED) | Q(what__in=ABOUT_FILES, undo_to__file=row.pk)
+        row = (
+            None if step.undo_to.get("was_there") else paper.files.filter(pk=step.undo_to.get("file")).first()
+        )
+        later = Q(what=What.DISPATCHED) | Q(what__in=ABOUT_FILES, undo_to__file=row and row.pk)
         since = paper.steps.filter(later, pk__gt=step.pk)
-        if since.exists() or (step.what == What.FILED) == bool(row.mistake):
+        if row is None or since.exists() or (step.what == What.FILED) == bool(row.mistake):
             raise NotPossible(_("Somebody has changed this paper since. Open it again to see."))
         row.is_removed = step.what == What.FILED
         row.mistake = BY_MISTAKE() if row.is_removed else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -104,6 +104,26 @@ def test_initials_and_cancellations_are_undone_by_the_person_alone(note: Paper, 
     assert "1 paper was left unchanged" in messages(read(press_undo(in_role("Editor"), answer)))[0]
     assert status(note) == "cancelled"
     assert messages(read(press_undo(staff, answer))) == ["1 paper is a draft again."]
+
+
+def test_a_step_is_undone_within_ten_minutes(note: Paper, staff: Client) -> None:
+    answer = act(staff, note, "cancel", reason="written by telephone")
+    at, last = datetime.now(UTC), note.steps.filter(what="cancelled")
+    last.update(at=at - timedelta(minutes=10, seconds=1))
+    assert "1 paper was left unchanged" in messages(read(press_undo(staff, answer)))[0]
+    assert status(note) == "cancelled"
+    last.update(at=at - timedelta(minutes=9))
+    press_undo(staff, answer)
+    assert status(note) == "draft"
+
+
+def test_undoing_initials_needs_the_role_that_gives_them(note: Paper) -> None:
+    editor = in_role("Editor", "ed")
+    papers.initial(note, by="ed")  # an approver then
+    sent = {"keys": str(note.steps.get(what="initialled").pk)}
+    page = read(editor.post("/correspondence/undo/", sent, follow=True))
+    assert "1 paper was left unchanged" in messages(page)[0]
+    assert status(note) == "initialled"
 
 
 def test_a_cancellation_needs_a_reason(note: Paper, staff: Client) -> None:
@@ -327,6 +347,9 @@ def test_a_file_of_a_dispatched_paper_stays_and_is_marked(note: Paper, staff: Cl
     papers.dispatch(papers.initial(note, by="bob"), "hand", by="bob", day=TODAY)
     assert "1 paper was left unchanged" in messages(read(press_undo(staff, undo)))[0]
     file = note.files.get(origin="uploaded")
+    # Attached a second time it is the same file, which may have gone with the mail: undoing does not take it off.
+    assert "1 paper was left unchanged" in messages(read(press_undo(staff, attached(staff, note))))[0]
+    assert staff.get(file.get_absolute_url()).status_code == 200
     answer = act(staff, note, "remove", file=[file.pk], reason="of Norway")
     assert messages(read(answer)) == ["The files of OPSC/2026/0001 are marked as attached by mistake. Undo"]
     assert "attached by mistake: of Norway" in shown_files(staff, note)

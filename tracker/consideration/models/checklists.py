@@ -97,7 +97,8 @@ class Checklist(models.Model):
                 condition=Q(agreed=False) | Q(finished_on__isnull=False), name="checklist_agreed_is_finished"
             ),
             models.CheckConstraint(
-                condition=Q(replaced_on=None) | Q(finished_on__isnull=False, replaced_on__gt=F("finished_on")),
+                condition=Q(replaced_on=None)
+                | Q(finished_on__isnull=False, replaced_on__gt=F("finished_on")),
                 name="checklist_replaced_once_finished",
             ),
         ]
