@@ -110,7 +110,7 @@ class AnswerKeepingBackend(EmailBackend):
         line.recipient_named, line.handing_over = False, False
         line.answer, line.before_text = "", self.before_text
         try:
-            return super()._send(email_message)  # type: ignore[misc]
+            return super()._send(email_message)  # type: ignore[misc]  # the stubs leave it out
         finally:  # copied, because a broken connection is discarded
             self.recipient_named, self.handing_over = line.recipient_named, line.handing_over
             self.answer = line.answer

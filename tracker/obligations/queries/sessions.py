@@ -24,19 +24,19 @@ from tracker.obligations.models import (
 from tracker.registry.un_names import StateOrder
 from tracker.rules.facts import share_number
 
-# Of a session that has ended: nobody has recorded yet whether it was held.
-OPEN = (SessionStatus.PLANNED, SessionStatus.MOVED)
+# Nobody has recorded that the session was held or cancelled.
+WITHOUT_OUTCOME = (SessionStatus.PLANNED, SessionStatus.MOVED)
 
 
 def awaits_outcome(session: CommitteeSession, day: date, today: date) -> bool:
     """Whether a session had ended by a day, and it was not known whether it was held."""
-    return session.status_by(day) in OPEN and session.last_day < min(day, today)
+    return session.status_by(day) in WITHOUT_OUTCOME and session.last_day < min(day, today)
 
 
 def awaiting_outcome(today: date) -> QuerySet[CommitteeSession]:
     """The sessions that have ended and of which nobody has recorded whether they were held."""
     return CommitteeSession.objects.filter(
-        Q(ends_on__lt=today) | Q(ends_on=None, starts_on__lt=today), status__in=OPEN
+        Q(ends_on__lt=today) | Q(ends_on=None, starts_on__lt=today), status__in=WITHOUT_OUTCOME
     )
 
 
@@ -93,7 +93,7 @@ def sessions_by(day: date, today: date) -> QuerySet[CommitteeSession]:
         last_then=Case(When(moved_later, then=None), default="ends_on", output_field=DateField()),
         past=Case(When(last__lt=day, then=Value(True)), default=Value(False), output_field=BooleanField()),
         awaits=Case(
-            When(status_then__in=OPEN, last__lt=min(day, today), then=Value(True)),
+            When(status_then__in=WITHOUT_OUTCOME, last__lt=min(day, today), then=Value(True)),
             default=Value(False),
             output_field=BooleanField(),
         ),

@@ -63,7 +63,7 @@ class PlainRowAdmin(RowAdmin):
             return show(request, object_id, (extra_context or {}) | {"version": version})
         with transaction.atomic():
             row = self.locked(request, object_id)
-            # Who may not delete it is refused by Django.
+            # Who may not delete it is refused by Django. The other base class has the method.
             may = row is not None and self.has_delete_permission(request, row)  # type: ignore[attr-defined]
             if may and request.POST.get(VERSION) != version_of(row):
                 said = _(
@@ -74,7 +74,7 @@ class PlainRowAdmin(RowAdmin):
             return show(request, object_id, extra_context)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        actions: dict[str, Any] = super().get_actions(request)  # type: ignore[misc]
+        actions: dict[str, Any] = super().get_actions(request)  # type: ignore[misc]  # as above
         actions.pop("delete_selected", None)
         return actions
 

@@ -26,7 +26,7 @@ from tracker import changes
 from tracker.changes import LONGEST_REASON, Effects, versions
 from tracker.changes.versions import FactNames, stored_values
 from tracker.obligations.models import CommitteeSession, SessionStatus, Trust
-from tracker.obligations.queries.sessions import OPEN
+from tracker.obligations.queries.sessions import WITHOUT_OUTCOME
 from tracker.registry import limits
 from tracker.web.ui.addresses import way_back
 from tracker.web.ui.form_fields import DayField, put_the_focus
@@ -76,7 +76,7 @@ def edit_session(request: HttpRequest, pk: int) -> HttpResponse:
 
 def may_say_outcome(user: Any, session: CommitteeSession) -> bool:
     """Whether a person may record what became of a session, and nobody has yet."""
-    return session.status in OPEN and limits.may_change(user, None) and user.has_perm(MAY_CHANGE)
+    return session.status in WITHOUT_OUTCOME and limits.may_change(user, None) and user.has_perm(MAY_CHANGE)
 
 
 @require_POST
@@ -87,7 +87,7 @@ def hold_session(request: HttpRequest, pk: int) -> HttpResponse:
     with transaction.atomic():
         session = get_object_or_404(CommitteeSession.objects.select_for_update(), pk=pk)
         back = way_back(request) or session.get_absolute_url()
-        if session.status in OPEN:
+        if session.status in WITHOUT_OUTCOME:
             session.status = SessionStatus.HELD
             _save_held(request, session, back)
         else:

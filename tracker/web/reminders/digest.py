@@ -54,7 +54,8 @@ def digest_html(request: HttpRequest) -> HttpResponse:
     """The HTML part of the user's next digest."""
     user: Any = request.user
     content = digest.content_for(user, timezone.localdate(), asked_for(request))
-    return HttpResponse(digest.message_to(user, content, "preview").alternatives[0].content)  # type: ignore[attr-defined]
+    (html, _kind), *_others = digest.message_to(user, content, "preview").alternatives
+    return HttpResponse(html)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
