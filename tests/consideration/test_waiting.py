@@ -94,6 +94,14 @@ def test_a_report_of_long_ago_is_to_be_confirmed_and_not_in_the_queue():
     assert waits(years=9) == [("NOR", "2018-11-21", 1), ("CHL", "2018-11-22", 1)]
 
 
+def test_a_state_taken_off_a_session_that_was_held_still_waits():
+    norway = a_state("NOR")
+    report = receives(norway, "2022-03-01")
+    held = a_session(96, "2024-05-06", "2024-05-24", status="held")
+    factories.on_the_agenda(norway, held, report, postponed_on="2024-04-01")
+    assert waits() == [("NOR", "2022-03-01", 1)]
+
+
 def test_the_number_of_queries_is_constant(django_assert_num_queries):
     for code in ("NOR", "CHL", "FRA"):
         receives(a_state(code), "2022-03-01")
