@@ -19,6 +19,7 @@ from tests.web.pages import (
     one_of,
     press_undo,
     read,
+    table,
     version_shown,
     words,
 )
@@ -117,6 +118,11 @@ def test_a_session_moved_to_another_year_is_in_the_year_known_on_the_day(staff: 
 
     assert (found(2025, "2025-07-31"), found(2026, "2025-07-31")) == (True, False)
     assert (found(2025, "2025-08-01"), found(2026, "2025-08-01")) == (False, True)
+    # Its last day and its length before are not known.
+    assert [table(read(staff.get("/sessions/", {"as_of": on})))[0][3:5] for on in ("2025-07-31", "2025-08-01")] == [
+        ["—", "—"], ["30 January 2026", "3"],
+    ]  # fmt: skip
+    assert staff.get("/sessions/?as_of=2025-07-31&_export=json").json()[0]["Weeks"] is None
 
 
 def test_what_is_recorded_of_a_report_is_shown_without_a_link_from_the_agenda(

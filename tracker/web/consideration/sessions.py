@@ -128,7 +128,10 @@ class SessionTable(DayTable):
     def value_status(self, record: Any) -> str:
         return code_or_words(record.status_then, SessionStatus(record.status_then).label)
 
-    def render_weeks(self, record: Any) -> int | None:
+    def render_weeks(self, record: Any) -> int | str:
+        return record.weeks if record.last_then else "—"
+
+    def value_weeks(self, record: Any) -> int | None:
         return record.weeks if record.last_then else None
 
     def render_note(self, record: Any) -> str:
