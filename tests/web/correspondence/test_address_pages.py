@@ -8,7 +8,7 @@ import pytest
 
 from tests import factories
 from tests.web.conftest import TODAY, in_role
-from tests.web.pages import all_of, one_of, problems, read, table, words
+from tests.web.pages import all_of, focus_of, one_of, problems, read, table, words
 from tracker.correspondence.models import Confirmation, Dispatch
 from tracker.obligations.models import Import
 from tracker.registry.models import Contact
@@ -94,6 +94,7 @@ def test_staff_enter_a_confirmation_with_its_source_and_undo_it(contact: Contact
         "This day is in the future. Enter the day on which it was confirmed.",
         "Enter who said so, or which document.",
     ]
+    assert focus_of(page) == ["on"]
     answer = editor.post(
         address, {"how": "phone", "on": "2026-11-20", "source": "Ms Lie herself"}, follow=True
     )

@@ -276,7 +276,8 @@ def test_words_that_cannot_be_printed_are_refused(
 ) -> None:
     paper = a_paper(mission, form="note")
     sent = {"seen": mark_of(paper), "words_en": typed, "step": "save"}
-    assert problems(read(staff.post(f"/correspondence/{paper.pk}/edit/", sent))) == [said]
+    page = read(staff.post(f"/correspondence/{paper.pk}/edit/", sent))
+    assert (problems(page), focus_of(page)) == ([said], ["words_en"])
 
 
 def test_a_paper_that_is_initialled_is_not_edited(note: Paper, staff: Client) -> None:

@@ -17,7 +17,7 @@ from pypdf import PdfReader
 
 from tests import factories
 from tests.web.conftest import TODAY, in_role
-from tests.web.pages import all_of, fields_of, links, messages, one_of, problems, read, table, words
+from tests.web.pages import all_of, fields_of, focus_of, links, messages, one_of, problems, read, table, words
 from tracker.correspondence import papers, runs
 from tracker.correspondence.models import Paper, PaperRun
 from tracker.registry.models import Contact, State
@@ -218,7 +218,8 @@ def test_an_officer_with_a_limited_desk_writes_to_the_own_states_alone(world: No
     )
     begun(client)
     assert PaperRun.objects.get().states == ["BEN", "ISL"]
-    assert problems(look(client, which="chosen", chosen="Norway")) == ["Name only States on your desk."]
+    page = look(client, which="chosen", chosen="Norway")
+    assert (problems(page), focus_of(page)) == (["Name only States on your desk."], ["chosen"])
     run = PaperRun.objects.create(title="All", states=["NOR"], created_by="olga")
     assert client.post(f"/correspondence/runs/{run.pk}/act/", {"do": "stop"}).status_code == 403
 

@@ -28,7 +28,7 @@ from tracker.registry import limits
 from tracker.registry.models import Contact
 from tracker.registry.stored import translated
 from tracker.web.ui.addresses import WHOLE, page_before, way_back
-from tracker.web.ui.form_fields import DayField, PlainForm
+from tracker.web.ui.form_fields import DayField, PlainForm, put_the_focus
 from tracker.web.ui.undo import UNDO_FOR, keys_sent, with_undo, with_undo_at_once
 
 MAY = "correspondence.add_confirmation"
@@ -84,6 +84,7 @@ def confirm_contact(request: HttpRequest, pk: int) -> HttpResponse:
         }
         messages.success(request, with_undo_at_once(request, said, reverse("undo-confirmation"), [known.pk]))
         return redirect(back or contact.state)
+    put_the_focus(form)
     context = {
         "form": form,
         "contact": contact,

@@ -20,7 +20,7 @@ from tracker.web.correspondence.acts import MAY_CHANGE, mark_of, paper_of
 from tracker.web.correspondence.paper_page import pages_of
 from tracker.web.correspondence.receive import correct_received
 from tracker.web.correspondence.write import WordsField
-from tracker.web.ui.form_fields import PlainForm
+from tracker.web.ui.form_fields import PlainForm, put_the_focus
 
 
 class WordsForm(PlainForm):
@@ -74,6 +74,7 @@ def edit_paper(request: HttpRequest, pk: int) -> HttpResponse:
             else:
                 messages.success(request, _("%(reference)s is saved.") % {"reference": now.reference})
                 return redirect(now)
+    put_the_focus(form)
     context = {
         "paper": paper,
         "form": form,

@@ -33,6 +33,7 @@ from tracker.web.correspondence.acts import (
     with_undo,
 )
 from tracker.web.ui.addresses import WHOLE, way_back
+from tracker.web.ui.form_fields import put_the_focus
 
 
 @dataclass
@@ -113,6 +114,8 @@ def _dispatch_many(
     if sent and form.is_valid():
         _tell(request, DISPATCH, _each(DISPATCH, rows, picked, form, request.user), others)
         return _back(request)
+    if sent:
+        put_the_focus(form)  # before that, how the papers are sent comes first
     title = ngettext("Dispatch %(n)d paper?", "Dispatch %(n)d papers?", len(rows)) % {"n": len(rows)}
     doubts = doubts_before([(row.contact, row.obligation) for row in rows], timezone.localdate())
     context = {

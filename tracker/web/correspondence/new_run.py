@@ -37,7 +37,7 @@ from tracker.web.correspondence.paper_page import pages_of
 from tracker.web.correspondence.write import TitleField, WordsField
 from tracker.web.ui.conflicts import fingerprint
 from tracker.web.ui.filters import WrittenStates
-from tracker.web.ui.form_fields import PlainForm
+from tracker.web.ui.form_fields import PlainForm, put_the_focus
 
 MAY_BEGIN = "correspondence.add_paperrun"
 PARTIES, REGIONS, CHOSEN = "parties", "regions", "chosen"
@@ -221,6 +221,7 @@ def new_run(request: HttpRequest) -> HttpResponse:
             if saving and planned and request.POST.get("seen") == mark:
                 return _begun(request, run)
             context |= _preview(run, planned) | {"mark": mark, "outdated": saving}
+    put_the_focus(form)
     return render(request, "web/correspondence/new_run.html", context)
 
 
