@@ -128,6 +128,44 @@ def test_a_mail_takes_the_enclosures_along_that_its_paper_names(mission: Contact
     assert names == ["OPSC-2026-0001.pdf", "CO.txt"]
 
 
+def test_a_mail_whose_enclosures_were_removed_after_the_dispatch_does_not_go(
+    mission: Contact, mailoutbox: Any
+) -> None:
+    subject = PaperSubject(mission.state, review=factories.reviews(mission.state))
+    paper = papers.draft(NewPaper(Occasion.OBSERVATIONS, "note", mission, subject), by="ada", day=TODAY)
+    assert paper is not None
+    paper = papers.initial(paper, by="bob")
+    wrong = files.accept(paper, SimpleUploadedFile("CO.txt", b"Of another State"), by="ada")
+    papers.dispatch(paper, Means.MAIL, by="bob", day=TODAY)
+    files.remove(wrong, by="ada", reason="of another State")
+    sending.send_due(TODAY)
+    assert mailoutbox == []
+    paper.refresh_from_db()
+    assert (paper.status, paper.steps.last().note) == (
+        PaperStatus.INITIALLED,
+        "the enclosures that the paper names were removed",
+    )
+    assert StaffTask.objects.get().page == paper.dispatch.get_absolute_url()
+
+
+def test_what_was_not_sent_as_a_mistake_is_no_file_of_the_mail_afterwards(
+    mission: Contact, mailoutbox: Any
+) -> None:
+    subject = PaperSubject(mission.state, review=factories.reviews(mission.state))
+    paper = papers.draft(NewPaper(Occasion.OBSERVATIONS, "note", mission, subject), by="ada", day=TODAY)
+    assert paper is not None
+    paper = papers.initial(paper, by="bob")
+    files.accept(paper, SimpleUploadedFile("CO.txt", b"Concluding observations"), by="ada")
+    wrong = files.accept(paper, SimpleUploadedFile("wrong.txt", b"Of another State"), by="ada")
+    papers.dispatch(paper, Means.MAIL, by="bob", day=TODAY)
+    files.remove(wrong, by="ada", reason="of another State")
+    marked = paper.steps.last()
+    sending.send_due(TODAY)
+    assert [name for name, _data, _type in mailoutbox[0].attachments] == ["OPSC-2026-0001.pdf", "CO.txt"]
+    with pytest.raises(NotPossible, match="Somebody has changed this paper since"):
+        files.undo(marked, by="ada")
+
+
 # --- initials ------------------------------------------------------------------------------------------
 
 

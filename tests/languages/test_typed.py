@@ -5,7 +5,7 @@ import pytest
 from tests.factories import day
 from tracker.languages import cached, typed
 from tracker.languages.known import LANGUAGES, speaking
-from tracker.languages.typed import bare, figures, relative_day
+from tracker.languages.typed import bare, closed_figures, figures, relative_day
 from tracker.languages.writing import read_day
 from tracker.web.ui.form_fields import HOW_TO_WRITE_A_DAY
 
@@ -101,3 +101,15 @@ def test_a_list_of_words_with_slips_is_read_as_far_as_it_goes(monkeypatch: pytes
         assert relative_day("later", day("2026-11-30")) is None
     finally:
         cached.forget()
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("31,800", "31800"), ("31 800", "31800"), ("31\u202f800 ", "31800"),
+        ("31.800", "31800"), ("1’234’567", "1234567"),
+        ("٣١٨٠٠", "31800"), ("9.5", "9.5"), ("10,7", "10,7"), ("31,8000", "31,8000"),
+    ],
+)  # fmt: skip
+def test_signs_are_dropped_before_three_figures_alone(text: str, number: str) -> None:
+    assert closed_figures(text) == number

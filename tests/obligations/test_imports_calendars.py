@@ -121,9 +121,9 @@ def test_the_words_of_a_reply_come_in_with_its_receipt(norway: State) -> None:
     assert export("requests", "csv").decode().splitlines()[0].endswith(",note,reply_words")
     # A file from before has no such column: what is recorded stays.
     assert outcomes(looked_at("requests", f"{heads[:-13]}\n{row},2012-11-01\n")) == ["unchanged"]
-    assert why(looked_at("requests", f"{heads}{row},,9800\nNOR,other,F/2,2012-07-10,2012-11-15,,many\n")) == [
+    assert why(looked_at("requests", f"{heads}{row},,9800\nNOR,other,F/2,2012-07-10,2012-11-15,,9.8\n")) == [
         "Row 2, column received_on: Enter the day on which the reply was received.",
-        "Row 3, column reply_words: “many” is not a number of words; write for example 9,800.",
+        "Row 3, column reply_words: “9.8” is not a number of words; write for example 9,800.",
     ]
 
 

@@ -122,15 +122,17 @@ def undo(step: PaperStep, *, by: str) -> Paper:
     """Undoes a step about a file: takes it off, or puts it back.
 
     Raises:
-        NotPossible: that is done already, or since then the paper was dispatched, or the file attached or removed; or
-            the file was there before, and may have gone with the mail.
+        NotPossible: that is done already, or since then the paper went, or the file was attached or removed; or the
+            file was there before, and may have gone with the mail.
     """
     with transaction.atomic():
         paper = Paper.objects.select_for_update().get(pk=step.paper_id)
         row = (
             None if step.undo_to.get("was_there") else paper.files.filter(pk=step.undo_to.get("file")).first()
         )
-        later = Q(what=What.DISPATCHED) | Q(what__in=ABOUT_FILES, undo_to__file=row and row.pk)
+        later = Q(what__in=(What.DISPATCHED, What.SENT)) | Q(
+            what__in=ABOUT_FILES, undo_to__file=row and row.pk
+        )
         since = paper.steps.filter(later, pk__gt=step.pk)
         if row is None or since.exists() or (step.what == What.FILED) == bool(row.mistake):
             raise NotPossible(_("Somebody has changed this paper since. Open it again to see."))

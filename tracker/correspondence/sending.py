@@ -22,7 +22,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _, gettext_noop
 
-from tracker.correspondence import checks, papers
+from tracker.correspondence import checks, files, papers
 from tracker.correspondence.checks import NotPossible
 from tracker.correspondence.later import soon
 from tracker.correspondence.ledger import MAY_HAVE_ARRIVED, UNSENT
@@ -51,6 +51,7 @@ NO_CONTACT = StoredText(gettext_noop("the contact was deleted or is no longer ac
 OTHER_ADDRESS = StoredText(gettext_noop("the address of the contact has changed"))
 OTHER_CONTACT = StoredText(gettext_noop("the contact has changed since"))
 OTHER_FACTS = StoredText(gettext_noop("the records have changed since the paper was written"))
+NO_ENCLOSURES = StoredText(gettext_noop("the enclosures that the paper names were removed"))
 NOT_DISPATCHED = StoredText(gettext_noop("the paper is no longer to be dispatched"))
 AGAIN = StoredText(gettext_noop("to be sent again: %(reason)s"))
 ARRIVED = StoredText(gettext_noop("it arrived: %(reason)s"))
@@ -168,6 +169,8 @@ def _outdated(dispatch: Dispatch) -> str:
         return OTHER_CONTACT()
     if paper is not None and checks.is_outdated(paper):
         return OTHER_FACTS()
+    if paper is not None and checks.enclosures_of(paper) and not files.enclosed(paper):
+        return NO_ENCLOSURES()
     return ""
 
 

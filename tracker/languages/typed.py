@@ -42,8 +42,8 @@ def _usual(sign: str) -> str:
 
 
 def closed_figures(text: str) -> str:
-    """A number without the signs between its figures: 31,800 and 31 800 as 31800."""
-    return re.sub(r"[\s,.’']", "", figures(text))
+    """A number without the signs before each three of its figures: 31,800 and 31 800 as 31800, but 9.5 as it is."""
+    return re.sub(r"(?<=\d)[\s,.’']+(?=\d{3}(?!\d))", "", figures(text)).strip()
 
 
 def as_symbol(text: str) -> str:
