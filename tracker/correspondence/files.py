@@ -93,8 +93,10 @@ def accept(paper: Paper, uploaded: UploadedFile, *, by: str) -> PaperFile:
                 _("This paper has %(n)d files already. Put several into one PDF.") % {"n": MOST_FILES}
             )
         row = keep(paper, name, kind, data, by=by, origin=PaperFile.Origin.UPLOADED)
-        if row.is_removed:  # the same file again
-            row.is_removed, row.mistake, row.added_by, row.added_at = False, "", by, timezone.now()
+        if row.is_removed:
+            row.added_by, row.added_at = by, timezone.now()
+        if row.mistake:  # somebody has attached it again, so it belongs there
+            row.is_removed, row.mistake = False, ""
             row.save()
         steps.record(paper, What.FILED, by, name, {"file": row.pk, "was_there": row.pk in there})
     return row

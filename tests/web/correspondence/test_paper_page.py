@@ -355,6 +355,8 @@ def test_a_file_of_a_dispatched_paper_stays_and_is_marked(note: Paper, staff: Cl
     assert messages(read(answer)) == ["The files of OPSC/2026/0001 are marked as attached by mistake. Undo"]
     assert "attached by mistake: of Norway" in shown_files(staff, note)
     assert staff.get(file.get_absolute_url()).status_code == 200
+    attached(staff, note)
+    assert "attached by mistake" not in shown_files(staff, note)
     made = note.files.get(origin="made")
     assert problems(read(act(staff, note, "remove", file=[made.pk], reason="x"))) == [
         f"Select a valid choice. {made.pk} is not one of the available choices."
