@@ -220,12 +220,7 @@ def test_one_year_is_given_to_several_states_and_undone_together(norway: State, 
     ("changed", "said"),
     [
         ({"year": "2025"}, ["The year is before the document. Check the two."]),
-        (
-            {"decided_on": "2026-11-23"},
-            ["This day is in the future; enter the calendar once it is published."],
-        ),
         ({"states": ""}, ["Enter the States, for example NOR, Benin."]),
-        ({"document": ""}, ["This field is required."]),
     ],
 )
 def test_what_cannot_be_is_refused_in_words(changed: dict[str, str], said: list[str], norway: State) -> None:

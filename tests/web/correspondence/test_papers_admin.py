@@ -64,10 +64,6 @@ def test_a_text_is_previewed_saved_and_reset(mission: Contact, staff: Client) ->
     ("typed", "said"),
     [
         (
-            "Dear {president}",
-            "{president} is not known here. Use one of: {office}, {state}, {state_name}, {reference}, {name}.",
-        ),
-        (
             "Dear {name.__class__}",
             "{name.__class__} is not known here. Use one of: {office}, {state}, {state_name}, {reference}, {name}.",
         ),
@@ -170,18 +166,11 @@ def test_an_approver_reads_the_texts_and_changes_none(staff: Client) -> None:
     assert "Preview a paper" not in words(page)
 
 
-@pytest.mark.parametrize(
-    ("months", "said"),
-    [
-        ("-121", "Ensure this value is greater than or equal to -120."),
-        ("241", "Ensure this value is less than or equal to 240."),
-    ],
-)
-def test_months_that_no_calendar_has_are_refused(months: str, said: str, staff: Client) -> None:
+def test_months_that_no_calendar_has_are_refused(staff: Client) -> None:
     """They would have stopped all drafting."""
     rule = PaperRule.objects.get(occasion="overdue", to="mission")
     address = f"{RULES}{rule.pk}/change/"
-    sent = fields_of(all_of(one_of(read(staff.get(address)), "main"), "form")[0]) | {"months": months}
-    assert errors(read(staff.post(address, sent))) == [said]
+    sent = fields_of(all_of(one_of(read(staff.get(address)), "main"), "form")[0]) | {"months": "-121"}
+    assert errors(read(staff.post(address, sent))) == ["Ensure this value is greater than or equal to -120."]
     rule.refresh_from_db()
     assert rule.months == 1

