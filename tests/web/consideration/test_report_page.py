@@ -10,7 +10,7 @@ from django.test import Client
 
 from tests import factories
 from tests.web.conftest import in_role
-from tests.web.pages import Element, all_of, links, one_of, read, table, words
+from tests.web.pages import Element, all_of, focus_of, links, one_of, read, table, words
 from tracker.obligations.models import AgendaItem, CommitteeSession, InformationRequest, Submission
 
 pytestmark = pytest.mark.django_db
@@ -116,6 +116,7 @@ def test_each_step_that_is_missing_is_entered_from_the_page(report: Submission, 
     entered = links(one_of(the_page(report, staff), "section", aria_labelledby="h-enter"))
     key = report.pk
     assert next(iter(entered)) == "Record the day of the dialogue"  # the next step
+    assert focus_of(read(staff.get(entered["Record the day of the dialogue"]))) == ["reviewed_on"]
     assert entered["Check the report"] == f"/submissions/{key}/check/"
     assert (
         entered["Record concluding observations"]
@@ -133,8 +134,10 @@ def test_replies_are_entered_with_their_request(report: Submission, staff: Clien
     page = the_page(report, staff)
     entered = links(one_of(page, "section", aria_labelledby="h-enter"))
     assert next(iter(entered)) == "Record the replies"
-    assert entered["Record the replies"] == f"/edit/request/{asked.pk}/?next=%2Fsubmissions%2F{report.pk}%2F"
-    assert staff.get(entered["Record the replies"]).status_code == 200
+    assert entered["Record the replies"] == (
+        f"/edit/request/{asked.pk}/?field=received_on&next=%2Fsubmissions%2F{report.pk}%2F"
+    )
+    assert focus_of(read(staff.get(entered["Record the replies"]))) == ["received_on"]
     assert entered["Transmission of a list of issues"] == "/correspondence/write/?state=NOR&occasion=issues"
     assert staff.get(entered["Transmission of a list of issues"]).status_code == 200
 

@@ -98,7 +98,7 @@ def _entries(request: HttpRequest, report: Submission, life: Life) -> list[StepE
     if life.next_stage == stage.REPLIES and issues:
         replies = [
             (stage.REPLIES, _("Record the replies"), "obligations.change_informationrequest", (
-                "edit", ["request", issues.key], back)),
+                "edit", ["request", issues.key], {"field": "received_on"} | back)),
             (stage.REPLIES, str(capfirst(sends.label)), "correspondence.add_paper", (
                 "write-paper", [], {"state": state, "occasion": sends.value})),
         ]  # fmt: skip
@@ -113,7 +113,7 @@ def _entries(request: HttpRequest, report: Submission, life: Life) -> list[StepE
         (stage.SESSION, _("Put it on a session"), "obligations.add_agendaitem", (
             "sessions", [], {"status": [SessionStatus.PLANNED.value, SessionStatus.MOVED.value]})),
         (stage.DIALOGUE, _("Record the day of the dialogue"), "obligations.change_submission", (
-            "edit", ["submission", report.pk], back)),
+            "edit", ["submission", report.pk], {"field": "reviewed_on"} | back)),
         (stage.OBSERVATIONS, _("Record concluding observations"), "obligations.add_review", (
             "record-review", [state], {"report": f"received-{report.pk}"} | back)),
         (stage.NEXT_DATE, _("Record the next date"), "obligations.add_committeedate", (

@@ -1,4 +1,7 @@
-"""`/edit/submission/12/`: edits a fact where a person saw it, with a preview of the effects, and leads back there."""
+"""`/edit/submission/12/`: edits a fact where a person saw it, with a preview of the effects, and leads back there.
+
+`?field=reviewed_on` opens the form at that field.
+"""
 
 from __future__ import annotations
 
@@ -108,7 +111,7 @@ def _form_of(request: HttpRequest, kind: FactKind, fact: Any) -> tuple[Any, list
         others: Any = getattr(field, "queryset", None)
         if others is not None and hasattr(others.model, "state"):
             field.queryset = others.filter(state=fact.state_id)  # else all reports of all States
-    put_the_focus(form)
+    put_the_focus(form, request.GET.get("field", ""))
     return form, [
         {"title": title, "visible_fields": [form[name] for name in some]} for title, some in names if some
     ]

@@ -75,7 +75,7 @@ def put_the_focus(form: Any, at: str = "") -> None:
     """Opens the form at the field that is filled in most; once it is sent, at the first error.
 
     Args:
-        at: the name of that field; empty for the first day of the form.
+        at: the name of that field; without one that the form has, its first day.
     """
     # One element alone may have the focus, so no group of boxes.
     fields = {name: field for name, field in form.fields.items() if not field.widget.use_fieldset}
@@ -83,7 +83,7 @@ def put_the_focus(form: Any, at: str = "") -> None:
         first = [field for name, field in fields.items() if name in form.errors]
     else:
         days = [field for field in fields.values() if isinstance(field, DayField)]
-        first = [fields[at]] if at else days or [*fields.values()]
+        first = [fields[at]] if at in fields else days or [*fields.values()]
     for field in first[:1]:
         field.widget.attrs["autofocus"] = True
 
