@@ -181,7 +181,6 @@ class FactFields(BaseModelAdmin):
 
     formfield_overrides = {
         models.DateField: {"form_class": DayField},
-        models.PositiveIntegerField: {"form_class": WordCountField},
         models.URLField: {"assume_scheme": "https"},
         models.TextField: {"widget": forms.Textarea(attrs={"rows": 3, "cols": 60})},
     }
@@ -191,6 +190,8 @@ class FactFields(BaseModelAdmin):
             return db_field.formfield(form_class=StateField, **kwargs)
         if db_field.model is CommitteeDate and db_field.name == "due_on":
             return db_field.formfield(form_class=PrintedDayField, **kwargs)
+        if db_field.name == "reply_words":
+            return db_field.formfield(form_class=WordCountField, **kwargs)
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget
