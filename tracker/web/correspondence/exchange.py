@@ -94,7 +94,7 @@ class ExchangeTable(DayTable):
 
     def render_files(self, value: list[Any]) -> str:
         return format_html_join(
-            " ",
+            " · ",
             '<a href="{}" download>{}</a>',
             ((one.get_absolute_url(), file_in_words(one)) for one in value),
         )
