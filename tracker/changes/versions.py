@@ -70,6 +70,11 @@ class FactKind:
         """Alpha-3 of the State that a version, or a row of the history, is about; None for none."""
         return getattr(version, self.about) if self.about else None
 
+    def lock(self, key: Any) -> None:
+        """Locks a fact that is about no single State until the transaction ends; the others wait for their State."""
+        if not self.about:
+            self.model._default_manager.select_for_update().filter(pk=key).first()
+
     def permission(self, act: str) -> str:
         """The permission to add, change, delete or view one."""
         options = self.model._meta

@@ -95,6 +95,8 @@ def _undo(user: Any, rows: list[tuple[FactKind, Any]]) -> Effects:
     """
     about = {kind.state_of(row) for kind, row in rows}
     changes.lock(state for state in about if state)
+    for kind, row in rows:
+        kind.lock(getattr(row, kind.key))
     last = versions.last_rows((kind, getattr(row, kind.key)) for kind, row in rows)
     facts, gone = list[Any](), list[Any]()
     for (kind, row), now in zip(rows, last, strict=True):

@@ -177,6 +177,7 @@ def restore_page(request: HttpRequest, model: str, pk: int) -> HttpResponse:
     current = [restoration]
 
     def shows() -> str:
+        kind.lock(getattr(row, kind.key))
         current[0] = Restoration.of(
             kind, row
         )  # read again: it may have changed before the States were locked
