@@ -238,14 +238,14 @@ def test_work_is_listed_from_the_most_urgent_and_without_zeros(settings: Any) ->
     assert todo(read(in_role("Editor", "ed").get("/"))) == [
         *everything[:2],
         *everything[3:],
-        ("4 reminders to approve waits for an Approver", "/reminders/?state=held"),
+        ("4 reminders to approve for an Approver", "/reminders/?state=held"),
     ]
     ann = in_role("Approver", "ann")
     assert todo(read(ann.get("/"))) == [
         *everything[:3],
-        *((f"{text} waits for an Editor", address) for text, address in everything[3:]),
+        *((f"{text} for an Editor", address) for text, address in everything[3:]),
     ]
-    assert {text.partition(" waits ")[2] for text, _ in todo(read(in_role("Viewer", "vera").get("/")))} == {
+    assert {"for " + text.rpartition(" for ")[2] for text, _ in todo(read(in_role("Viewer", "vera").get("/")))} == {
         "for an Editor", "for an Approver",
     }  # fmt: skip
     for text, address in everything:

@@ -83,7 +83,7 @@ def todo(user: Any, counted: Mapping[str, int], *, no_record: int, desk: str) ->
     checks = counted["to_check"]
     drafts, initialled = counted[PaperStatus.DRAFT], counted[PaperStatus.INITIALLED]
     weak = sum(counted[name] for name in _FACTS)
-    editor, approver = _("waits for an Editor"), _("waits for an Approver")
+    editor, approver = _("for an Editor"), _("for an Approver")
     ended, ended_list = counted["sessions"], list_at("sessions", outcome="open")
 
     def tasks(kind: StaffTask.Kind) -> str:
@@ -141,7 +141,7 @@ def todo(user: Any, counted: Mapping[str, int], *, no_record: int, desk: str) ->
             ),
             ended_list,
             # A session is on no single desk.
-            (limits.UNLIMITED, _("waits for an Administrator"))
+            (limits.UNLIMITED, _("for an Administrator"))
             if limits.is_limited(user)
             else ("obligations.change_committeesession", editor),
         ),
