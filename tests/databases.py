@@ -143,9 +143,7 @@ def made_migrated(engine: str, folder: Path) -> Database:
         copied = migrated.copy_file(folder)
         return Database(engine, str(copied.rename(folder / f"t{secrets.token_hex(6)}.sqlite3")))
     if services.is_migrated:
-        # Every test leaves the rows of the migrations in it. Nobody may be connected while it is copied.
-        connections.close_all()
-        return made(engine, folder, like=Database(engine, migrated.NAME))
+        return made(engine, folder, like=Database(engine, migrated.SPARE))
     database = made(engine, folder)
     migrated.migrate(database.url)
     return database

@@ -18,6 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / "var" / "tests"
 NAME = "test_tracker"  # Django's name of the tests' database on PostgreSQL
+SPARE = "migrated"  # an unused copy of it, to create others from
 FILE = "tests.sqlite3"
 
 

@@ -299,6 +299,7 @@ def a_migrated_server(to: Path) -> None:
     with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {migrated.NAME}")
         migrated.migrate(f"{address}/{migrated.NAME}")
+        connection.execute(f"CREATE DATABASE {migrated.SPARE} TEMPLATE {migrated.NAME}")
     assert server.process is not None
     stop_postgresql(server.process)
     subprocess.run(["cp", "-a", str(server.data), str(server.password), str(to)], check=True)
