@@ -127,7 +127,7 @@ class _QuerysetRows(TableQuerysetData):
 
     def __getitem__(self, key: Any) -> Any:
         """A page of rows. The database finds their keys first, so that it reads none of the rows before them whole."""
-        if not isinstance(key, slice) or not key.start:
+        if not isinstance(key, slice):
             return super().__getitem__(key)
         return self.data.filter(pk__in=self.data.values("pk")[key])
 
