@@ -31,6 +31,14 @@ def the_paper() -> Paper:
     return Paper.objects.select_related("dispatch").get()
 
 
+def observations_for(mission: Contact) -> Paper:
+    """The initialled note that transmits observations, which it names as enclosed."""
+    subject = PaperSubject(mission.state, review=factories.reviews(mission.state))
+    paper = papers.draft(NewPaper(Occasion.OBSERVATIONS, "note", mission, subject), by="ada", day=TODAY)
+    assert paper is not None
+    return papers.initial(paper, by="bob")
+
+
 def change(contact: Contact, **values: Any) -> None:
     Contact.objects.filter(pk=contact.pk).update(**values)
 
@@ -112,10 +120,7 @@ def test_no_paper_left_before_the_date_it_bears(mission: Contact) -> None:
 
 
 def test_a_mail_takes_the_enclosures_along_that_its_paper_names(mission: Contact, mailoutbox: Any) -> None:
-    subject = PaperSubject(mission.state, review=factories.reviews(mission.state))
-    paper = papers.draft(NewPaper(Occasion.OBSERVATIONS, "note", mission, subject), by="ada", day=TODAY)
-    assert paper is not None
-    paper = papers.initial(paper, by="bob")
+    paper = observations_for(mission)
     wrong = files.accept(paper, SimpleUploadedFile("wrong.txt", b"Of another State"), by="ada")
     files.remove(wrong, by="ada", reason="of another State")
     with pytest.raises(NotPossible, match="Attach the enclosures first"):
@@ -131,10 +136,7 @@ def test_a_mail_takes_the_enclosures_along_that_its_paper_names(mission: Contact
 def test_a_mail_whose_enclosures_were_removed_after_the_dispatch_does_not_go(
     mission: Contact, mailoutbox: Any
 ) -> None:
-    subject = PaperSubject(mission.state, review=factories.reviews(mission.state))
-    paper = papers.draft(NewPaper(Occasion.OBSERVATIONS, "note", mission, subject), by="ada", day=TODAY)
-    assert paper is not None
-    paper = papers.initial(paper, by="bob")
+    paper = observations_for(mission)
     wrong = files.accept(paper, SimpleUploadedFile("CO.txt", b"Of another State"), by="ada")
     papers.dispatch(paper, Means.MAIL, by="bob", day=TODAY)
     files.remove(wrong, by="ada", reason="of another State")
@@ -151,10 +153,7 @@ def test_a_mail_whose_enclosures_were_removed_after_the_dispatch_does_not_go(
 def test_what_was_not_sent_as_a_mistake_is_no_file_of_the_mail_afterwards(
     mission: Contact, mailoutbox: Any
 ) -> None:
-    subject = PaperSubject(mission.state, review=factories.reviews(mission.state))
-    paper = papers.draft(NewPaper(Occasion.OBSERVATIONS, "note", mission, subject), by="ada", day=TODAY)
-    assert paper is not None
-    paper = papers.initial(paper, by="bob")
+    paper = observations_for(mission)
     files.accept(paper, SimpleUploadedFile("CO.txt", b"Concluding observations"), by="ada")
     wrong = files.accept(paper, SimpleUploadedFile("wrong.txt", b"Of another State"), by="ada")
     papers.dispatch(paper, Means.MAIL, by="bob", day=TODAY)

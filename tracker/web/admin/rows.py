@@ -74,7 +74,7 @@ class PlainRowAdmin(RowAdmin):
             return show(request, object_id, extra_context)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        actions: dict[str, Any] = super().get_actions(request)  # type: ignore[misc]  # as above
+        actions: dict[str, Any] = super().get_actions(request)  # type: ignore[misc]  # the other base class has it
         actions.pop("delete_selected", None)
         return actions
 

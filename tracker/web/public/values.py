@@ -33,7 +33,7 @@ Named = TypeVar("Named")
 
 def named_values(kind: type[Named], of: Any, **instead: Any) -> Named:
     """Some values of a row or figure: those that a class names, or others in their place."""
-    names: Any = fields(kind)  # type: ignore[arg-type]  # a dataclass
+    names: Any = fields(kind)  # type: ignore[arg-type]  # each Named is a dataclass
     return kind(
         **{one.name: instead[one.name] if one.name in instead else getattr(of, one.name) for one in names}
     )
